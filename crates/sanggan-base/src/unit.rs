@@ -1,0 +1,158 @@
+//! Units and the conversions between those that mean the same quantity.
+
+/// Says why a value cannot be converted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnitError {
+    /// No such unit.
+    #[error("unknown unit: `{0}`")]
+    Unknown(String),
+    /// Two units of different quantities.
+    #[error("cannot convert `{from}` to `{to}`: they measure different quantities")]
+    Mismatch {
+        /// The unit the value has.
+        from: &'static str,
+        /// The unit that was wanted.
+        to: &'static str,
+    },
+}
+
+macro_rules! units {
+    ($($(#[$doc:meta])* $variant:ident { $symbol:literal, $quantity:literal, $factor:expr, [$($alias:literal),*] }),+ $(,)?) => {
+        /// A unit of measurement that a parameter, a limit or an import may have.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub enum Unit { $($(#[$doc])* $variant),+ }
+
+        impl Unit {
+            /// Every unit.
+            pub const ALL: &'static [Unit] = &[$(Unit::$variant),+];
+
+            /// How it is written (`µg/m³`).
+            pub fn symbol(self) -> &'static str {
+                match self { $(Unit::$variant => $symbol),+ }
+            }
+
+            /// The quantity it measures and its size in that quantity's base unit.
+            fn scale(self) -> (&'static str, f64) {
+                match self { $(Unit::$variant => ($quantity, $factor)),+ }
+            }
+
+            /// Reads a unit as written in files and by devices (`ug/m3`, `µg/m³`, `mg/L`, …).
+            ///
+            /// # Errors
+            /// [`UnitError::Unknown`].
+            pub fn parse(text: &str) -> Result<Unit, UnitError> {
+                match text.trim() {
+                    $($symbol $(| $alias)* => Ok(Unit::$variant),)+
+                    other => Err(UnitError::Unknown(other.to_owned())),
+                }
+            }
+        }
+    };
+}
+
+units! {
+    /// No unit: an index, a pH, a grade.
+    None { "1", "number", 1.0, ["", "-", "无量纲"] },
+    /// Percent.
+    Percent { "%", "share", 1.0, ["percent"] },
+    /// Milligram a cubic metre.
+    MgPerM3 { "mg/m³", "mass by volume of gas", 1e-3, ["mg/m3", "mg/Nm3"] },
+    /// Microgram a cubic metre.
+    UgPerM3 { "µg/m³", "mass by volume of gas", 1e-6, ["ug/m3", "μg/m3", "μg/m³", "µg/m3"] },
+    /// Nanogram a cubic metre.
+    NgPerM3 { "ng/m³", "mass by volume of gas", 1e-9, ["ng/m3"] },
+    /// Milligram a litre.
+    MgPerL { "mg/L", "mass by volume of water", 1.0, ["mg/l"] },
+    /// Microgram a litre.
+    UgPerL { "µg/L", "mass by volume of water", 1e-3, ["ug/L", "ug/l", "μg/L"] },
+    /// Cubic metre a second.
+    M3PerS { "m³/s", "flow", 1.0, ["m3/s"] },
+    /// Cubic metre an hour.
+    M3PerH { "m³/h", "flow", 1.0 / 3600.0, ["m3/h"] },
+    /// Litre a second.
+    LPerS { "L/s", "flow", 1e-3, ["l/s"] },
+    /// Cubic metre.
+    M3 { "m³", "volume", 1.0, ["m3"] },
+    /// Kilogram.
+    Kg { "kg", "mass", 1.0, [] },
+    /// Tonne.
+    Tonne { "t", "mass", 1000.0, [] },
+    /// Gram.
+    Gram { "g", "mass", 1e-3, [] },
+    /// Degree Celsius.
+    Celsius { "℃", "temperature", 1.0, ["C", "°C"] },
+    /// Pascal.
+    Pa { "Pa", "pressure", 1.0, [] },
+    /// Hectopascal.
+    HPa { "hPa", "pressure", 100.0, [] },
+    /// Kilopascal.
+    KPa { "kPa", "pressure", 1000.0, [] },
+    /// Metre a second.
+    MPerS { "m/s", "speed", 1.0, [] },
+    /// Degree of angle.
+    Degree { "°", "angle", 1.0, ["deg", "[角]度"] },
+    /// Square metre.
+    M2 { "m²", "area", 1.0, ["m2", "平方米"] },
+    /// Millimetre (rain).
+    Mm { "mm", "depth", 1.0, [] },
+    /// Decibel, A-weighted.
+    DbA { "dB(A)", "sound level", 1.0, ["dB", "分贝"] },
+    /// Microsiemens a centimetre.
+    UsPerCm { "µS/cm", "conductivity", 1.0, ["uS/cm", "μS/cm", "微西[门子]/厘米"] },
+    /// Nephelometric turbidity unit.
+    Ntu { "NTU", "turbidity", 1.0, ["度"] },
+    /// Count a litre.
+    PerL { "1/L", "count by volume", 1.0, ["个/L"] },
+    /// Colour degree (dilution or platinum-cobalt).
+    ColourDegree { "倍", "colour", 1.0, ["[色]度"] },
+    /// Becquerel a litre.
+    BqPerL { "Bq/L", "activity by volume", 1.0, ["贝可[勒尔]/升"] },
+}
+
+impl Unit {
+    /// The value of `value` (in `self`) expressed in `to`.
+    ///
+    /// # Errors
+    /// [`UnitError::Mismatch`] when the two measure different quantities; no molar mass is guessed.
+    pub fn convert(self, value: f64, to: Unit) -> Result<f64, UnitError> {
+        let ((quantity, factor), (quantity_to, factor_to)) = (self.scale(), to.scale());
+        if quantity != quantity_to {
+            return Err(UnitError::Mismatch { from: self.symbol(), to: to.symbol() });
+        }
+        Ok(if self == to { value } else { value * (factor / factor_to) })
+    }
+}
+
+impl TryFrom<String> for Unit {
+    type Error = UnitError;
+    fn try_from(text: String) -> Result<Self, UnitError> {
+        Unit::parse(&text)
+    }
+}
+
+impl From<Unit> for String {
+    fn from(unit: Unit) -> String {
+        unit.symbol().to_owned()
+    }
+}
+
+impl std::fmt::Display for Unit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.symbol())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_quantity_converts_and_another_does_not() {
+        assert_eq!(Unit::UgPerM3.convert(1500.0, Unit::MgPerM3).ok(), Some(1.5));
+        assert!(Unit::MgPerL.convert(1.0, Unit::MgPerM3).is_err());
+        for &unit in Unit::ALL {
+            assert_eq!(Unit::parse(unit.symbol()), Ok(unit));
+        }
+    }
+}
