@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs the system packages that are missing: a C compiler for SQLite and zstd; for the tests, Chromium and a
+# font with Chinese characters. Pass `test` to get the latter.
+set -euo pipefail
+
+missing=()
+need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
+
+need cc gcc
+need make make
+need git git
+if [ "${1:-}" = test ]; then
+    need chromium chromium
+    need xz xz-utils
+    fc-list 2>/dev/null | grep -q 'Noto Sans CJK' || missing+=(fonts-noto-cjk)
+fi
+
+for tool in cargo node npm; do
+    command -v "$tool" >/dev/null 2>&1 || {
+        echo "install: \`$tool\` is needed and not here" >&2
+        echo "hint: cargo comes with rustup (https://rustup.rs), node 20 and npm from https://nodejs.org" >&2
+        exit 1
+    }
+done
+
+[ ${#missing[@]} -eq 0 ] && exit 0
+echo "install: ${missing[*]}" >&2
+if [ "$(id -u)" -eq 0 ]; then as_root=(); else as_root=(sudo); fi
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
