@@ -1,1 +1,32 @@
-//! TODO
+//! Definition files: what holds in any Chinese city (`packs/china`) and what is one city's (`packs/<city>`),
+//! read as text, checked, and given out as types.
+//!
+//! Knows no file system, no network, no clock: it takes text and gives types. Reading a folder is the binary's job.
+//!
+//! Read first: [`Pack`], [`Station`], [`ParameterTable`].
+//!
+//! * PACK-1: a [`Pack`] is whole: every station lies in an area of the city, every device has a station, every
+//!   limit and binding names a parameter of the table in a unit that converts to the platform's.
+//! * PACK-2: all faults of all files are reported together, each with file, line and key.
+//! * PACK-3: the parameter table says which unit a value has inside the platform and which unit the wire's table
+//!   prints; a device's binding may say otherwise, nothing else may.
+
+mod check;
+mod city;
+mod defaults;
+mod embedded;
+mod fault;
+mod monitor;
+mod pack;
+mod parameter;
+mod raw;
+
+pub use city::{Area, City};
+pub use defaults::{ClockRule, Defaults, KindRule};
+pub use fault::{PackFault, PackFaults};
+pub use monitor::{
+    Averaging, Binding, Bound, DemoStation, Device, LimitLine, LimitStatus, MonitorSet, Name, Position,
+    ProtocolEdition, SimulatedParameter, StampConvention, Station, StationKind,
+};
+pub use pack::{Files, Pack};
+pub use parameter::{Medium, Parameter, ParameterTable, PlausibleRange, UnitByMedium};
