@@ -1,1 +1,35 @@
-//! TODO
+//! What people and the platform decide: stations, devices, limits, quarantine, users, sessions, and the journal of
+//! every change of these, in one SQLite file.
+//!
+//! Knows no HTTP, no wire protocol and no clock: the time of every operation is an argument.
+//! The only crate that names a SQL driver for the registers.
+//!
+//! Read first: [`Store`], [`Registry`], [`rights::allowed`].
+//!
+//! * STORE-1: every change writes its journal entry in the same transaction.
+//! * STORE-2: the [`Registry`] that readers hold never changes; a change makes a new one, visible to every reader
+//!   that asks after the operation returned.
+//! * STORE-3: no password and no session token is stored, only what can check one.
+//! * STORE-4: seeding never overwrites what a person changed or removed.
+
+mod error;
+mod journal;
+mod monitor;
+mod quarantine;
+mod registry;
+pub mod rights;
+mod session;
+mod store;
+mod throttle;
+mod user;
+
+pub use error::StoreError;
+pub use journal::{Actor, Event, EventFilter};
+pub use monitor::SeedReport;
+pub use quarantine::{Admission, NewStation, QuarantineReason, QuarantineState, Quarantined, Sighting};
+pub use registry::Registry;
+pub use rights::{Operation, Role};
+pub use session::{LogIn, SessionRules, SessionToken};
+pub use store::Store;
+pub use throttle::ThrottleRules;
+pub use user::{FirstPassword, NewUser, User, UserChange};

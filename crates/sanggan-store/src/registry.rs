@@ -1,0 +1,91 @@
+//! A snapshot of everything the hot path looks up, in memory.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use sanggan_base::{AreaCode, Mn, ParameterCode, StationCode};
+use sanggan_pack::{Device, LimitLine, Station, StationKind};
+
+use crate::QuarantineState;
+
+/// Stations, devices, limits and the quarantine's verdicts as they were at one moment. Never changes.
+#[derive(Debug, Default)]
+pub struct Registry {
+    pub(crate) version: u64,
+    pub(crate) stations: BTreeMap<StationCode, Arc<Station>>,
+    pub(crate) devices: HashMap<Mn, Arc<Device>>,
+    pub(crate) devices_of: HashMap<StationCode, Vec<Arc<Device>>>,
+    pub(crate) limits_of: HashMap<StationCode, Vec<Arc<LimitLine>>>,
+    pub(crate) stations_of_area: HashMap<AreaCode, Vec<Arc<Station>>>,
+    pub(crate) refused: HashMap<Mn, QuarantineState>,
+}
+
+impl Registry {
+    /// Grows by one with each change.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The device with this number.
+    pub fn device(&self, mn: &Mn) -> Option<&Arc<Device>> {
+        self.devices.get(mn)
+    }
+
+    /// Whether an operator has refused this number; its frames need not be kept any more.
+    pub fn is_refused(&self, mn: &Mn) -> bool {
+        self.refused.get(mn) == Some(&QuarantineState::Refused)
+    }
+
+    /// Every device, ordered by number.
+    pub fn devices(&self) -> Vec<Arc<Device>> {
+        let mut devices: Vec<_> = self.devices.values().cloned().collect();
+        devices.sort_by(|a, b| a.mn.cmp(&b.mn));
+        devices
+    }
+
+    /// How many devices there are.
+    pub fn device_count(&self) -> usize {
+        self.devices.len()
+    }
+
+    /// The devices of a station, ordered by number.
+    pub fn devices_of(&self, station: &StationCode) -> &[Arc<Device>] {
+        self.devices_of.get(station).map_or(&[], Vec::as_slice)
+    }
+
+    /// The station with this code.
+    pub fn station(&self, code: &StationCode) -> Option<&Arc<Station>> {
+        self.stations.get(code)
+    }
+
+    /// Every station, ordered by code.
+    pub fn stations(&self) -> impl Iterator<Item = &Arc<Station>> {
+        self.stations.values()
+    }
+
+    /// Every station of a kind, ordered by code.
+    pub fn stations_of_kind(&self, kind: StationKind) -> impl Iterator<Item = &Arc<Station>> {
+        self.stations.values().filter(move |station| station.kind == kind)
+    }
+
+    /// The stations of an area, ordered by code.
+    pub fn stations_in(&self, area: &AreaCode) -> &[Arc<Station>] {
+        self.stations_of_area.get(area).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every limit line of a station, past ones included.
+    pub fn limits(&self, station: &StationCode) -> &[Arc<LimitLine>] {
+        self.limits_of.get(station).map_or(&[], Vec::as_slice)
+    }
+
+    /// The limit lines of a parameter at a station that hold on `day`.
+    pub fn limits_on<'r>(
+        &'r self,
+        station: &StationCode,
+        parameter: &'r ParameterCode,
+        day: Date,
+    ) -> impl Iterator<Item = &'r Arc<LimitLine>> {
+        self.limits(station).iter().filter(move |line| &line.parameter == parameter && line.in_force(day))
+    }
+}
