@@ -1,0 +1,147 @@
+//! The settings, with their defaults.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! settings {
+    ($($(#[$sdoc:meta])* $name:ident { $($(#[$doc:meta])* $field:ident : $type:ty = $default:expr),+ $(,)? })+) => {
+        $(
+            $(#[$sdoc])*
+            #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+            #[serde(deny_unknown_fields, default)]
+            pub struct $name { $($(#[$doc])* pub $field: $type),+ }
+
+            impl Default for $name {
+                fn default() -> Self {
+                    $name { $($field: $default),+ }
+                }
+            }
+        )+
+    };
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+fn everywhere(port: u16) -> SocketAddr {
+    SocketAddr::from(([0, 0, 0, 0], port))
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+settings! {
+    /// Everything that can be set.
+    Settings {
+        /// Version of the file's format; only 1 exists.
+        version: u32 = 1,
+        /// Where data live.
+        data: DataSettings = DataSettings::default(),
+        /// The web side.
+        http: HttpSettings = HttpSettings::default(),
+        /// The side of the data loggers.
+        gateway: GatewaySettings = GatewaySettings::default(),
+        /// The lake.
+        lake: LakeSettings = LakeSettings::default(),
+        /// What runs by itself, and when.
+        schedule: ScheduleSettings = ScheduleSettings::default(),
+        /// Logging.
+        log: LogSettings = LogSettings::default(),
+        /// Definition files.
+        packs: PackSettings = PackSettings::default(),
+    }
+
+    /// Where data live.
+    DataSettings {
+        /// Folder of the lake and the store; made when it is not there.
+        folder: PathBuf = PathBuf::from("sanggan-data"),
+    }
+
+    /// The web side.
+    HttpSettings {
+        /// Address and port of the web server.
+        listen: SocketAddr = local(8212),
+        /// The address under which users reach it, as shown in links and logs; empty: that of `listen`.
+        public_url: String = String::new(),
+        /// Whether the session cookie is sent over HTTPS only; switch on behind a TLS proxy.
+        secure_cookie: bool = false,
+        /// Hours after log-in after which a session ends in any case.
+        session_hours: u32 = 12,
+        /// Minutes without a request after which a session ends.
+        session_idle_minutes: u32 = 120,
+        /// Largest request body in bytes.
+        max_body_bytes: u32 = 16 * 1024 * 1024,
+    }
+
+    /// The side of the data loggers.
+    GatewaySettings {
+        /// Address and port on which data loggers sign in (HJ 212 over TCP).
+        listen: SocketAddr = everywhere(9212),
+        /// Connections beyond which new ones are closed at once.
+        max_connections: u32 = 20_000,
+        /// Seconds without a byte after which a connection is closed.
+        idle_timeout_s: u32 = 600,
+        /// Seconds in which a frame begun must be whole.
+        frame_timeout_s: u32 = 60,
+        /// Largest frame in bytes; a longer one is refused.
+        max_frame_bytes: u32 = 64 * 1024,
+        /// Rows waiting for the lake above which connections are not read.
+        back_pressure_rows: u32 = 200_000,
+        /// Minutes in which the same packet sent again is dropped as a duplicate.
+        duplicate_minutes: u32 = 60,
+        /// Seconds of clock offset from which a device's clock is shown as wrong; 0: that of the pack.
+        clock_offset_s: u32 = 0,
+    }
+
+    /// The lake.
+    LakeSettings {
+        /// Milliseconds a write may wait for others to share its fsync.
+        group_commit_ms: u32 = 5,
+        /// Rows of one group commit at most.
+        group_commit_rows: u32 = 50_000,
+        /// Memory for queries in MiB.
+        query_memory_mib: u32 = 256,
+        /// Rows a question in SQL may return at most.
+        max_result_rows: u32 = 100_000,
+        /// Compression of Parquet files: zstd level 1 to 19.
+        zstd_level: u8 = 3,
+    }
+
+    /// What runs by itself, and when.
+    ScheduleSettings {
+        /// Seconds between looks for rows to seal to Parquet.
+        seal_every_s: u32 = 600,
+        /// Rows in the durable front from which sealing begins at once.
+        seal_rows: u32 = 2_000_000,
+        /// Hours between compactions of small Parquet files.
+        compact_every_hours: u32 = 24,
+        /// Seconds between recomputations of statistics touched by new rows.
+        statistics_every_s: u32 = 5,
+    }
+
+    /// Logging.
+    LogSettings {
+        /// `text` for people, `json` for machines.
+        format: LogFormat = LogFormat::Text,
+        /// What is logged, as `level` or `target=level,…`.
+        filter: String = "info".to_owned(),
+    }
+
+    /// Definition files.
+    PackSettings {
+        /// Folder of the city's pack; empty: the built-in one.
+        city: String = String::new(),
+        /// Folder of national definitions; empty: the built-in ones.
+        national: String = String::new(),
+    }
+}
