@@ -1,0 +1,1 @@
+//! A data segment becomes a message.
