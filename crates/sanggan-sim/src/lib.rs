@@ -9,15 +9,17 @@
 //! * SIM-2: a logger keeps a packet that wants an answer until the answer comes, and sends it again.
 
 pub mod fault;
+pub mod history;
 mod logger;
 pub mod net;
 pub mod noise;
 pub mod packet;
+pub mod plan;
 pub mod profile;
 mod site;
 mod world;
 
-pub use logger::{Channel, Edition, Logger, LoggerSpec, Step, Timing};
+pub use logger::{Channel, Edition, GBK_NOTICE, Logger, LoggerSpec, Step, Timing};
 pub use packet::Segment;
 pub use site::{Site, SiteKind, SiteParameter};
 pub use world::{Period, Sample, World, share_of};

@@ -70,8 +70,8 @@ pub struct LoggerSpec {
     pub stamps_end: bool,
     /// Key for the encrypted section of HJ 212-2025.
     pub key: Option<[u8; 16]>,
-    /// A notice in Chinese sent on connecting, and whether it is written in GBK (else UTF-8).
-    pub notice: Option<(String, bool)>,
+    /// A notice sent on connecting, in whatever encoding.
+    pub notice: Option<Vec<u8>>,
     /// What goes wrong on the wire.
     pub wire_faults: WireFaults,
 }
@@ -87,6 +87,8 @@ pub enum Step {
     Reconnect,
 }
 
+/// 设备正常 as makers before 2017 write it: in GBK.
+pub const GBK_NOTICE: &[u8] = &[0xC9, 0xE8, 0xB1, 0xB8, 0xD5, 0xFD, 0xB3, 0xA3];
 /// Most packets kept for later; beyond, the oldest real-time packets go.
 const QUEUE_MAX: usize = 4096;
 /// Longest `CP` before a packet is split (HJ 212-2017, 6.3).
@@ -172,9 +174,8 @@ impl Logger {
         self.connected = true;
         self.waiting_until = None;
         self.buffer.clear();
-        if let Some((text, is_gbk)) = self.spec.notice.clone() {
-            let text = format!("DataTime={};i12103-Info=//{text}//", stamp(now));
-            let cp = if is_gbk { encoding_rs::GBK.encode(&text).0.into_owned() } else { text.into_bytes() };
+        if let Some(notice) = &self.spec.notice {
+            let cp = [format!("DataTime={};i12103-Info=//", stamp(now)).as_bytes(), notice, b"//"].concat();
             let segment = self.segment(now, 3020, cp, false);
             self.enqueue(segment, false);
         }
@@ -294,7 +295,7 @@ impl Logger {
             }
             _ => {}
         }
-        let mut bytes = match &self.spec.key {
+        let mut bytes = match self.spec.key {
             Some(key) if (2000..3000).contains(&segment.cn) => segment.encrypted_packet(key),
             _ => segment.packet(),
         };

@@ -1,4 +1,5 @@
-//! Packets as a logger writes them. Written apart from the platform's codec, so that each checks the other.
+//! Packets as a logger writes them. Written apart from the platform's codec, so that each checks the other;
+//! only the cipher is shared.
 
 use sanggan_base::Millis;
 
@@ -57,13 +58,12 @@ impl Segment {
 
     /// The packet with its `CP` encrypted under `key` as HJ 212-2025 annex A writes: length and check sum are
     /// those of the plain segment, whole blocks of 16 bytes are encrypted, the rest stays plain.
-    pub fn encrypted_packet(&self, key: &[u8; 16]) -> Vec<u8> {
+    pub fn encrypted_packet(&self, key: [u8; 16]) -> Vec<u8> {
         let plain = self.bytes();
         let mut packet = frame(&plain);
         let end = 6 + plain.len() - 2;
         let start = end - self.cp.len();
-        let cipher = sanggan_hj212::sm4_encrypt(key, &packet[start..end]);
-        packet[start..end].copy_from_slice(&cipher);
+        sanggan_hj212::encrypt_section(&sanggan_hj212::Key::new(key), &mut packet[start..end]);
         packet
     }
 }
