@@ -1,0 +1,122 @@
+//! Editions: which text of a standard holds on which day, and what vouches for a table of it.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+/// A text in both languages of the platform.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// Names one edition: `HJ 633-2012`, `GB 3095-2026/transition`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+pub struct EditionId(pub(crate) Arc<str>);
+
+impl EditionId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for EditionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How sure we are that a table says what the standard says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Seen by second hand or disputed; shown with a warning.
+    Unconfirmed,
+    /// Checked against the text of the standard or two independent copies.
+    Confirmed,
+}
+
+/// What every table of a standard carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced {
+    /// Clause or table of the standard.
+    pub clause: String,
+    /// Where the numbers were read.
+    pub source: String,
+    /// When somebody last compared them.
+    pub checked_on: Date,
+    /// How sure we are.
+    pub status: Status,
+    /// How figures of this table are rounded, in words.
+    pub rounding: String,
+    /// What a reader should know (practice that differs from the text, doubts).
+    pub note: Option<String>,
+}
+
+/// One edition of one standard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edition {
+    /// Its id.
+    pub id: EditionId,
+    /// The standard it is an edition of (`HJ 633`).
+    pub standard: String,
+    /// The name within the standard (`2012`, `2026-transition`).
+    pub name: String,
+    /// The publication several editions belong to (`2026` for transition and final), for "what if" questions.
+    pub family: String,
+    /// Title of the standard.
+    pub title: Text,
+    /// First day on which it holds nationwide.
+    pub from: Date,
+    /// Last day on which it holds; open when absent.
+    pub to: Option<Date>,
+    /// First day on which some cities used it already.
+    pub phased_from: Option<Date>,
+    /// The edition after it.
+    pub replaced_by: Option<String>,
+    /// Whether it is found by its date; `false` for an alternative reading that must be asked for by name.
+    pub by_date: bool,
+    /// The lowest status of its tables.
+    pub status: Status,
+    /// The data file, relative to `data/`.
+    pub file: String,
+}
+
+impl Edition {
+    /// Whether the edition holds on `day`.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// Which edition judges: the one in force on a day, or one asked for ("what if").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis<'a> {
+    /// The edition in force on this day.
+    OfDay(Date),
+    /// The edition with this name or of this family (`2012`, `2026`, `2026-final`, `HJ 633-2012`).
+    /// Where a family has several editions the one in force on the day counts, else its first.
+    Edition(&'a str, Date),
+}
+
+impl<'a> Basis<'a> {
+    /// The basis for `day` with an optional edition asked for, as a query string gives it.
+    pub fn new(day: Date, edition: Option<&'a str>) -> Basis<'a> {
+        match edition {
+            Some(name) => Basis::Edition(name, day),
+            None => Basis::OfDay(day),
+        }
+    }
+
+    /// The day judged.
+    pub fn day(self) -> Date {
+        match self {
+            Basis::OfDay(day) | Basis::Edition(_, day) => day,
+        }
+    }
+}
