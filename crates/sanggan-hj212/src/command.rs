@@ -2,7 +2,7 @@
 
 use sanggan_base::Millis;
 
-use crate::{Cn, Edition, Packet, St};
+use crate::{Cn, Edition, Packet, St, format_qn, format_time};
 
 /// A stretch of time, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,12 +161,111 @@ pub enum Command {
 impl Command {
     /// Its command number.
     pub fn cn(&self) -> Cn {
-        todo!()
+        match self {
+            Command::SetTimeout { .. } => Cn::SET_TIMEOUT,
+            Command::SetMn { .. } => Cn::SET_MN,
+            Command::GetTime { .. } => Cn::TIME,
+            Command::SetTime { .. } => Cn::SET_TIME,
+            Command::SetKey { .. } => Cn::KEY,
+            Command::GetRtdInterval => Cn::RTD_INTERVAL,
+            Command::SetRtdInterval { .. } => Cn::SET_RTD_INTERVAL,
+            Command::GetMinInterval => Cn::MIN_INTERVAL,
+            Command::SetMinInterval { .. } => Cn::SET_MIN_INTERVAL,
+            Command::SetPassword { .. } => Cn::SET_PASSWORD,
+            Command::StartRealTime => Cn::REAL_TIME,
+            Command::StopRealTime => Cn::STOP_REAL_TIME,
+            Command::StartDeviceState => Cn::DEVICE_STATE,
+            Command::StopDeviceState => Cn::STOP_DEVICE_STATE,
+            Command::DayHistory(_) => Cn::DAY,
+            Command::DeviceDayHistory(_) => Cn::DEVICE_DAY,
+            Command::MinuteHistory(_) => Cn::MINUTE,
+            Command::HourHistory(_) => Cn::HOUR,
+            Command::Calibrate { .. } => Cn::CALIBRATE,
+            Command::SampleNow { .. } => Cn::SAMPLE_NOW,
+            Command::Clean { .. } => Cn::CLEAN,
+            Command::Compare { .. } => Cn::COMPARE,
+            Command::KeepSample => Cn::KEEP_SAMPLE,
+            Command::SetCycle { .. } => Cn::SET_CYCLE,
+            Command::GetCycle { .. } => Cn::CYCLE,
+            Command::GetSampleTime { .. } => Cn::SAMPLE_TIME,
+            Command::GetIdentity { .. } => Cn::IDENTITY,
+            Command::GetInfo { .. } => Cn::SITE_INFO,
+            Command::SetInfo { .. } => Cn::SET_PARAMETER,
+            Command::KeepSampleNow { .. } => Cn::KEEP_SAMPLE_NOW,
+            Command::StartCheck { .. } => Cn::START_CHECK,
+        }
+    }
+
+    /// The groups of its data area.
+    fn groups(&self) -> Vec<String> {
+        let one = |group: String| vec![group];
+        let of = |pol_id: &str| format!("PolId={pol_id}");
+        match self {
+            Command::SetTimeout { over_time, re_count } => {
+                vec![format!("OverTime={over_time}"), format!("ReCount={re_count}")]
+            }
+            Command::SetMn { mn } => one(format!("i23005-Info={mn}")),
+            Command::GetTime { pol_id } => pol_id.iter().map(|id| of(id)).collect(),
+            Command::SetTime { pol_id, time } => {
+                let time = format!("SystemTime={}", format_time(*time));
+                pol_id.iter().map(|id| of(id)).chain([time]).collect()
+            }
+            Command::SetKey { created, key } => {
+                one(format!("SKCreateTime={},NewSK={key}", format_qn(*created)))
+            }
+            Command::SetRtdInterval { seconds } => one(format!("RtdInterval={seconds}")),
+            Command::SetMinInterval { minutes } => one(format!("MinInterval={minutes}")),
+            Command::SetPassword { password } => one(format!("NewPW={password}")),
+            Command::GetRtdInterval
+            | Command::GetMinInterval
+            | Command::StartRealTime
+            | Command::StopRealTime
+            | Command::StartDeviceState
+            | Command::StopDeviceState
+            | Command::KeepSample => Vec::new(),
+            Command::DayHistory(range)
+            | Command::DeviceDayHistory(range)
+            | Command::MinuteHistory(range)
+            | Command::HourHistory(range) => vec![range.begin_field(), range.end_field()],
+            Command::Calibrate { pol_id }
+            | Command::SampleNow { pol_id }
+            | Command::Clean { pol_id }
+            | Command::Compare { pol_id }
+            | Command::GetCycle { pol_id }
+            | Command::GetSampleTime { pol_id }
+            | Command::GetIdentity { pol_id }
+            | Command::KeepSampleNow { pol_id }
+            | Command::StartCheck { pol_id } => one(of(pol_id)),
+            // The field table says `Ctime`, examples C.35 and C.36 and the devices say `CTime`.
+            Command::SetCycle { pol_id, start, hours } => {
+                vec![of(pol_id), format!("CstartTime={start}"), format!("CTime={hours}")]
+            }
+            Command::GetInfo { pol_id, info_id, range } => {
+                let range = range.map(|range| format!("{},{}", range.begin_field(), range.end_field()));
+                [of(pol_id), format!("InfoId={info_id}")].into_iter().chain(range).collect()
+            }
+            Command::SetInfo { pol_id, info_id, value } => {
+                vec![of(pol_id), format!("InfoId={info_id}"), format!("{info_id}-Info={value}")]
+            }
+        }
     }
 
     /// The packet for one device; `at` becomes the request number that its answers carry.
+    ///
+    /// Every request and notice asks for an answer, as in annex C of 2017 and 2025.
     pub fn packet(&self, edition: Edition, st: St, mn: &str, pw: &str, at: Millis) -> Packet {
-        let _ = (edition, st, mn, pw, at);
-        todo!()
+        let mut packet = Packet::new(edition, st, self.cn(), at).device(mn, pw).wanting_answer();
+        packet.groups = self.groups();
+        packet
+    }
+}
+
+impl TimeRange {
+    fn begin_field(&self) -> String {
+        format!("BeginTime={}", format_time(self.begin))
+    }
+
+    fn end_field(&self) -> String {
+        format!("EndTime={}", format_time(self.end))
     }
 }

@@ -1,6 +1,14 @@
 //! Bytes become messages.
 
-use crate::{DecodeError, Defect, Found, Key, Limits, Message, Value};
+use memchr::memmem;
+
+use crate::{
+    DecodeError, Defect, Found, Key, Limits, Message, Value, crc16,
+    frame::{Check, Extent, Scan, scan},
+    message::Span,
+    parse::{Notes, Scratch, parse_segment, without_data_area},
+    sm4::{decrypt_section, looks_encrypted, section_of},
+};
 
 /// A packet that was read, with its bytes and everything that was wrong with it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -39,6 +47,18 @@ pub enum NotUsable {
     Encrypted,
 }
 
+impl NotUsable {
+    /// The stable code, as counted in tallies.
+    pub fn code(self) -> &'static str {
+        match self {
+            NotUsable::CrcMismatch => "crc_mismatch",
+            NotUsable::CrcUnreadable => "crc_unreadable",
+            NotUsable::Truncated => "truncated",
+            NotUsable::Encrypted => "encrypted",
+        }
+    }
+}
+
 /// Whether a packet's values may be used.
 ///
 /// * Length and check code right: the packet is *whole* and usable.
@@ -57,12 +77,23 @@ pub enum Usable {
 impl Decoded {
     /// Whether the packet's values may be used; see [`Usable`] for the rule.
     pub fn usable(&self) -> Usable {
-        todo!()
+        let reasons = [
+            (Defect::Truncated, NotUsable::Truncated),
+            (Defect::Encrypted, NotUsable::Encrypted),
+            (Defect::CrcUnreadable, NotUsable::CrcUnreadable),
+            (Defect::CrcMismatch, NotUsable::CrcMismatch),
+        ];
+        for (defect, reason) in reasons {
+            if self.has(defect) {
+                return Usable::No(reason);
+            }
+        }
+        Usable::Yes
     }
 
     /// Whether length and check code are as the standard says.
     pub fn whole(&self) -> bool {
-        todo!()
+        self.declared_len == Some(self.segment_len) && self.trustworthy() && self.crc_given == Some(self.crc)
     }
 
     /// Whether the packet is usable.
@@ -77,13 +108,92 @@ impl Decoded {
 
     /// The text that a defect concerns; empty when it concerns the whole packet.
     pub fn excerpt(&self, found: &Found) -> &str {
-        let (from, to) = (found.at as usize, found.at as usize + found.len as usize);
-        self.message.text().get(from..to).unwrap_or_default()
+        Span { at: found.at, len: found.len }.of(self.message.text())
     }
 
     /// The numeric values; none when the packet is not usable.
     pub fn values(&self) -> impl Iterator<Item = Value<'_>> {
         self.trustworthy().then(|| self.message.values()).into_iter().flatten()
+    }
+
+    /// Fills `self` from the packet at the beginning of `buf`; false when it holds no field.
+    fn fill(&mut self, buf: &[u8], extent: &Extent, context: &mut Context<'_>) -> bool {
+        self.raw.clear();
+        self.raw.extend_from_slice(&buf[..extent.end]);
+        self.declared_len = extent.declared.map(|length| length as u32);
+        self.segment_len = extent.segment.len() as u32;
+        self.crc_given = extent.given;
+        self.crc = extent.crc;
+        self.encrypted = false;
+        let segment = &buf[extent.segment.clone()];
+        let mut notes = Notes::new(&mut self.defects);
+        let mut add = |defect| notes.add(defect, Span::default());
+        match extent.declared {
+            None => add(Defect::LengthUnreadable),
+            Some(length) if length != segment.len() => add(Defect::LengthMismatch),
+            Some(_) => {}
+        }
+        if extent.truncated {
+            add(Defect::Truncated);
+        }
+        let mut plain = None;
+        match extent.check {
+            Check::Right => {}
+            Check::Modbus => add(Defect::CrcModbus),
+            Check::Absent => add(Defect::CrcUnreadable),
+            Check::Wrong => match open(segment, extent.given, context.key) {
+                Opened::Plain(bytes) => {
+                    self.encrypted = true;
+                    self.crc = crc16(&bytes);
+                    plain = Some(bytes);
+                }
+                Opened::Locked => {
+                    self.encrypted = true;
+                    add(Defect::Encrypted);
+                    plain = Some(without_data_area(segment).into_owned());
+                }
+                Opened::NotEncrypted => add(Defect::CrcMismatch),
+            },
+        }
+        let segment = plain.as_deref().unwrap_or(segment);
+        parse_segment(
+            segment,
+            context.limits.max_fields,
+            context.scratch,
+            &mut self.message,
+            &mut self.defects,
+        )
+    }
+}
+
+struct Context<'a> {
+    limits: &'a Limits,
+    key: Option<&'a Key>,
+    scratch: &'a mut Scratch,
+}
+
+enum Opened {
+    Plain(Vec<u8>),
+    Locked,
+    NotEncrypted,
+}
+
+/// Decrypts the data area if that makes the check code fit.
+fn open(segment: &[u8], given: Option<u16>, key: Option<&Key>) -> Opened {
+    let Some(section) = section_of(segment).filter(|section| section.len() >= 16) else {
+        return Opened::NotEncrypted;
+    };
+    if let Some(key) = key {
+        let mut plain = segment.to_vec();
+        decrypt_section(key, &mut plain[section.clone()]);
+        if Some(crc16(&plain)) == given && !looks_encrypted(&plain[section.clone()]) {
+            return Opened::Plain(plain);
+        }
+    }
+    if looks_encrypted(&segment[section]) && memmem::find(segment, b"Flag=").is_some() {
+        Opened::Locked
+    } else {
+        Opened::NotEncrypted
     }
 }
 
@@ -95,12 +205,25 @@ impl Decoded {
 pub struct Decoder {
     limits: Limits,
     key: Option<Key>,
+    buf: Vec<u8>,
+    start: usize,
+    scratch: Scratch,
+    /// Stray bytes since the last packet, to be told with the next.
+    skipped: u64,
+    /// Bytes since the last packet with a field in it.
+    fruitless: u64,
+    /// The stray bytes before the next packet have begun.
+    in_garbage: bool,
+    /// A packet came, and no line end after it yet.
+    line_open: bool,
+    /// The next packet follows one without line end.
+    line_missing: bool,
 }
 
 impl Decoder {
     /// A decoder at the beginning of a stream.
     pub fn new(limits: Limits) -> Decoder {
-        Decoder { limits, key: None }
+        Decoder { limits, ..Decoder::default() }
     }
 
     /// The key for encrypted data areas (2025) from here on.
@@ -109,9 +232,12 @@ impl Decoder {
     }
 
     /// Takes bytes.
-    pub fn push(&mut self, _bytes: &[u8]) {
-        let _ = self.limits;
-        todo!()
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.start > 0 && (self.start >= self.buf.len() / 2 || self.start > 1 << 16) {
+            self.buf.drain(..self.start);
+            self.start = 0;
+        }
+        self.buf.extend_from_slice(bytes);
     }
 
     /// The next packet, or `None` until more bytes come.
@@ -120,15 +246,15 @@ impl Decoder {
     /// [`DecodeError`]; ask [`DecodeError::can_continue`] whether to call again.
     pub fn next_message(&mut self) -> Result<Option<Decoded>, DecodeError> {
         let mut decoded = Decoded::default();
-        Ok(self.next_into(&mut decoded)?.then_some(decoded))
+        Ok(self.advance(&mut decoded, false)?.then_some(decoded))
     }
 
     /// The same into a value whose memory is used again; true when it was filled.
     ///
     /// # Errors
     /// As [`Decoder::next_message`].
-    pub fn next_into(&mut self, _decoded: &mut Decoded) -> Result<bool, DecodeError> {
-        todo!()
+    pub fn next_into(&mut self, decoded: &mut Decoded) -> Result<bool, DecodeError> {
+        self.advance(decoded, false)
     }
 
     /// The stream has ended: what is left is the last packet, whole or not. Call until it gives `None`.
@@ -136,12 +262,116 @@ impl Decoder {
     /// # Errors
     /// As [`Decoder::next_message`].
     pub fn finish(&mut self) -> Result<Option<Decoded>, DecodeError> {
-        todo!()
+        let mut decoded = Decoded::default();
+        Ok(self.advance(&mut decoded, true)?.then_some(decoded))
     }
 
     /// How many bytes wait for the rest of their packet.
     pub fn pending(&self) -> usize {
-        todo!()
+        self.buf.len() - self.start
+    }
+
+    fn advance(&mut self, decoded: &mut Decoded, at_end: bool) -> Result<bool, DecodeError> {
+        if !self.seek(at_end)? {
+            return Ok(false);
+        }
+        match scan(&self.buf[self.start..], at_end, &self.limits) {
+            Scan::More => Ok(false),
+            Scan::TooLong(limit) => {
+                let raw = self.buf[self.start..self.start + limit].to_vec();
+                self.consume(limit);
+                self.fruitless += limit as u64;
+                self.check_garbage()?;
+                Err(DecodeError::TooLong { raw, limit })
+            }
+            Scan::Found(extent) => self.deliver(&extent, decoded),
+        }
+    }
+
+    fn deliver(&mut self, extent: &Extent, decoded: &mut Decoded) -> Result<bool, DecodeError> {
+        decoded.defects.clear();
+        decoded.skipped = self.skipped;
+        let mut notes = Notes::new(&mut decoded.defects);
+        if self.skipped > 0 {
+            notes.add(Defect::StrayBytes, Span::default());
+        }
+        if std::mem::take(&mut self.line_missing) {
+            notes.add(Defect::MissingLineEnd, Span::default());
+        }
+        let mut context =
+            Context { limits: &self.limits, key: self.key.as_ref(), scratch: &mut self.scratch };
+        let useful = decoded.fill(&self.buf[self.start..], extent, &mut context);
+        self.consume(extent.end);
+        self.line_open = true;
+        self.in_garbage = false;
+        if useful {
+            self.skipped = 0;
+            self.fruitless = 0;
+            return Ok(true);
+        }
+        self.fruitless += extent.end as u64;
+        self.check_garbage()?;
+        Err(DecodeError::NoFields { raw: std::mem::take(&mut decoded.raw) })
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.start += count;
+        if self.start == self.buf.len() {
+            self.buf.clear();
+            self.start = 0;
+        }
+    }
+
+    /// Moves to the next `##`; false when there is none yet.
+    fn seek(&mut self, at_end: bool) -> Result<bool, DecodeError> {
+        if !self.in_garbage {
+            let space =
+                self.buf[self.start..].iter().take_while(|b| matches!(b, b'\r' | b'\n' | b' ' | b'\t'));
+            let count = space.count();
+            if self.buf[self.start..self.start + count].iter().any(|b| matches!(b, b'\r' | b'\n')) {
+                self.line_open = false;
+            }
+            self.consume(count);
+        }
+        let rest = &self.buf[self.start..];
+        match memmem::find(rest, b"##") {
+            Some(at) => {
+                // Of `###0123` the last two belong to the packet.
+                let extra = rest[at + 2..].iter().take_while(|b| **b == b'#').count();
+                let undecided = at + 2 + extra == rest.len() && !at_end;
+                self.skip(at + extra)?;
+                if undecided {
+                    return Ok(false);
+                }
+                if std::mem::take(&mut self.line_open) {
+                    self.line_missing = !self.in_garbage;
+                }
+                Ok(true)
+            }
+            None => {
+                let keep = usize::from(rest.ends_with(b"#") && !at_end);
+                self.skip(rest.len() - keep)?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Passes over stray bytes, no further than the limit.
+    fn skip(&mut self, count: usize) -> Result<(), DecodeError> {
+        let room = self.limits.max_garbage.saturating_sub(self.fruitless);
+        let count = count.min(usize::try_from(room).unwrap_or(usize::MAX));
+        self.in_garbage |= count > 0;
+        self.skipped += count as u64;
+        self.fruitless += count as u64;
+        self.consume(count);
+        self.check_garbage()
+    }
+
+    fn check_garbage(&mut self) -> Result<(), DecodeError> {
+        if self.fruitless < self.limits.max_garbage {
+            return Ok(());
+        }
+        Err(DecodeError::Garbage { skipped: std::mem::take(&mut self.fruitless) })
     }
 }
 
@@ -149,19 +379,80 @@ impl Decoder {
 ///
 /// # Errors
 /// [`DecodeError`] when there is no packet in it.
-pub fn decode_packet(_bytes: &[u8], _key: Option<&Key>) -> Result<Decoded, DecodeError> {
-    todo!()
+pub fn decode_packet(bytes: &[u8], key: Option<&Key>) -> Result<Decoded, DecodeError> {
+    let mut decoded = Decoded::default();
+    decode_packet_into(bytes, key, &mut decoded)?;
+    Ok(decoded)
+}
+
+/// The same into a value whose memory is used again.
+///
+/// # Errors
+/// As [`decode_packet`]; the value then holds nothing of use.
+pub fn decode_packet_into(bytes: &[u8], key: Option<&Key>, decoded: &mut Decoded) -> Result<(), DecodeError> {
+    let ends = bytes.iter().rev().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+    let line = &bytes[..bytes.len() - ends];
+    let limits = Limits { max_segment: line.len().max(Limits::default().max_segment), ..Limits::default() };
+    let at = memmem::find(line, b"##").ok_or_else(|| DecodeError::NoStart { raw: line.to_vec() })?;
+    let at = at + line[at + 2..].iter().take_while(|b| **b == b'#').count();
+    let packet = &line[at..];
+    let Scan::Found(extent) = scan(packet, true, &limits) else {
+        return Err(DecodeError::TooLong { raw: line.to_vec(), limit: limits.max_segment });
+    };
+    let behind = &packet[extent.end..];
+    let behind = &behind[behind.iter().take_while(|b| matches!(b, b'\r' | b'\n' | b' ' | b'\t')).count()..];
+    decoded.defects.clear();
+    decoded.skipped = (at + behind.len()) as u64;
+    let mut notes = Notes::new(&mut decoded.defects);
+    if memmem::find(behind, b"##").is_some() {
+        decoded.skipped = at as u64;
+        notes.add(Defect::MergedPackets, Span::default());
+    }
+    if decoded.skipped > 0 {
+        notes.add(Defect::StrayBytes, Span::default());
+    }
+    let scratch = &mut Scratch::default();
+    if decoded.fill(packet, &extent, &mut Context { limits: &limits, key, scratch }) {
+        Ok(())
+    } else {
+        Err(DecodeError::NoFields { raw: line.to_vec() })
+    }
 }
 
 /// Reads a bare data segment (no `##`, length, check code). It counts as usable: the caller vouches for it.
 ///
 /// # Errors
 /// [`DecodeError::NoFields`].
-pub fn decode_segment(_text: &str) -> Result<Decoded, DecodeError> {
-    todo!()
+pub fn decode_segment(text: &str) -> Result<Decoded, DecodeError> {
+    let mut decoded = Decoded { raw: text.as_bytes().to_vec(), ..Decoded::default() };
+    decoded.segment_len = text.len() as u32;
+    decoded.crc = crc16(text.as_bytes());
+    let limits = Limits::default();
+    let scratch = &mut Scratch::default();
+    let bytes = text.as_bytes();
+    if parse_segment(bytes, limits.max_fields, scratch, &mut decoded.message, &mut decoded.defects) {
+        Ok(decoded)
+    } else {
+        Err(DecodeError::NoFields { raw: decoded.raw })
+    }
 }
 
 /// Splits one recorded line into its packets when several were written on it.
+///
+/// Each piece goes to [`decode_packet`]; a line without any `##` comes back as it is.
 pub fn split_line(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::once(line)
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let piece = rest?;
+        let first = memmem::find(piece, b"##").map_or(piece.len(), |at| at + 2);
+        let limits =
+            Limits { max_segment: piece.len().max(Limits::default().max_segment), ..Limits::default() };
+        let end = match piece.get(first.saturating_sub(2)..).map(|packet| scan(packet, true, &limits)) {
+            Some(Scan::Found(extent)) if first >= 2 && first <= piece.len() => first - 2 + extent.end,
+            _ => piece.len(),
+        };
+        let next = memmem::find(&piece[end..], b"##").map(|at| end + at);
+        rest = next.map(|at| &piece[at..]);
+        Some(&piece[..next.unwrap_or(piece.len())])
+    })
 }

@@ -40,7 +40,9 @@ mod words;
 
 pub use command::{Command, TimeRange};
 pub use crc::{crc16, crc16_modbus};
-pub use decoder::{Decoded, Decoder, NotUsable, Usable, decode_packet, decode_segment, split_line};
+pub use decoder::{
+    Decoded, Decoder, NotUsable, Usable, decode_packet, decode_packet_into, decode_segment, split_line,
+};
 pub use defect::{Defect, Found, Severity};
 pub use error::DecodeError;
 pub use frame::Limits;

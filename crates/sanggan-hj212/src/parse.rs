@@ -1,1 +1,623 @@
 //! A data segment becomes a message.
+
+use std::borrow::Cow;
+
+use encoding_rs::GBK;
+use sanggan_base::{Flag, Mn};
+
+use crate::{
+    Cn, Defect, Edition, Found, PacketFlag, St, Suffix,
+    message::{Head, Message, Slot, Span},
+    number::parse_number,
+    parse_stamp,
+};
+
+/// The longest data segment and data area that need not be split (HJ 212-2017 clause 6.3.2).
+const MAX_SEGMENT: usize = 1024;
+const MAX_CP: usize = 950;
+/// Fields of the data area that hold a time.
+const TIMES: [&str; 7] =
+    ["DataTime", "BeginTime", "EndTime", "SystemTime", "RestartTime", "AlarmTime", "SKCreateTime"];
+/// Fields of the data area that hold none; known so that their letter case can be judged.
+const NAMES: [&str; 15] = [
+    "RtdInterval",
+    "MinInterval",
+    "OverTime",
+    "ReCount",
+    "NewPW",
+    "QnRtn",
+    "ExeRtn",
+    "PolId",
+    "InfoId",
+    "CstartTime",
+    "Ctime",
+    "CTime",
+    "Stime",
+    "VaseNo",
+    "NewSK",
+];
+
+/// The defects found so far: each kind once, at its first place.
+pub(crate) struct Notes<'a> {
+    list: &'a mut Vec<Found>,
+    seen: u64,
+}
+
+impl<'a> Notes<'a> {
+    pub(crate) fn new(list: &'a mut Vec<Found>) -> Self {
+        let seen = list.iter().fold(0, |seen, found| seen | 1 << found.defect as u8);
+        Notes { list, seen }
+    }
+
+    pub(crate) fn add(&mut self, defect: Defect, span: Span) {
+        const { assert!(Defect::ALL.len() <= 64) };
+        let bit = 1 << defect as u8;
+        if self.seen & bit == 0 {
+            self.seen |= bit;
+            self.list.push(Found { defect, at: span.at, len: span.len });
+        }
+    }
+
+    fn whole(&mut self, defect: Defect) {
+        self.add(defect, Span::default());
+    }
+}
+
+/// Memory that is used again from packet to packet.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scratch {
+    keys: Vec<u64>,
+}
+
+/// Reads `segment` into `message`; false when not a single field of any edition was in it.
+pub(crate) fn parse_segment(
+    segment: &[u8],
+    max_fields: usize,
+    scratch: &mut Scratch,
+    message: &mut Message,
+    defects: &mut Vec<Found>,
+) -> bool {
+    let mut text = std::mem::take(&mut message.text);
+    let mut slots = std::mem::take(&mut message.slots);
+    text.clear();
+    slots.clear();
+    *message = Message::default();
+    let mut notes = Notes::new(defects);
+    read_text(segment, &mut text, &mut notes);
+    if segment.len() > MAX_SEGMENT {
+        notes.whole(Defect::SegmentTooLong);
+    }
+    let mut parser = Parser {
+        text: &text,
+        notes,
+        message: &mut *message,
+        slots,
+        keys: &mut scratch.keys,
+        max_fields,
+        stray: 0,
+    };
+    parser.keys.clear();
+    let cp = parser.header();
+    parser.header_values();
+    if let Some(cp) = cp {
+        parser.data_area(cp);
+    }
+    parser.finish(cp.is_some());
+    let slots = std::mem::take(&mut parser.slots);
+    let head = &message.head;
+    let any = [head.qn, head.st, head.cn, head.pw, head.mn].iter().any(Option::is_some);
+    let any = any || !slots.is_empty();
+    message.slots = slots;
+    message.text = text;
+    any
+}
+
+fn read_text(segment: &[u8], text: &mut String, notes: &mut Notes<'_>) {
+    match std::str::from_utf8(segment) {
+        Ok(utf8) => text.push_str(utf8),
+        Err(_) => match GBK.decode_without_bom_handling_and_without_replacement(segment) {
+            Some(gbk) => {
+                text.push_str(&gbk);
+                notes.whole(Defect::TextGbk);
+            }
+            None => {
+                text.push_str(&String::from_utf8_lossy(segment));
+                notes.whole(Defect::TextUnreadable);
+            }
+        },
+    }
+    if segment.iter().fold(false, |any, &byte| any | (byte < b' ')) {
+        let at = |wanted: fn(&char) -> bool| {
+            let place = text.char_indices().find(|(_, c)| wanted(c))?.0;
+            Some(Span { at: place as u32, len: 1 })
+        };
+        if let Some(span) = at(|c| *c == '\0') {
+            notes.add(Defect::NulByte, span);
+        }
+        if let Some(span) = at(|c| *c < ' ' && *c != '\0') {
+            notes.add(Defect::ControlByte, span);
+        }
+    }
+}
+
+struct Parser<'a, 'd> {
+    text: &'a str,
+    notes: Notes<'d>,
+    message: &'a mut Message,
+    slots: Vec<Slot>,
+    /// One number per slot; equal names have equal numbers.
+    keys: &'a mut Vec<u64>,
+    max_fields: usize,
+    /// Flags that found no value of their code before them in their group.
+    stray: u32,
+}
+
+impl<'a> Parser<'a, '_> {
+    fn span(&self, from: usize, to: usize) -> Span {
+        Span { at: from as u32, len: (to - from) as u32 }
+    }
+
+    /// Without the white space around it, which is a defect.
+    fn trimmed(&mut self, from: usize, to: usize) -> Span {
+        let bytes = self.text.as_bytes();
+        let (mut a, mut b) = (from, to);
+        while a < b && matches!(bytes[a], b' ' | b'\t' | b'\r' | b'\n') {
+            a += 1;
+        }
+        while a < b && matches!(bytes[b - 1], b' ' | b'\t' | b'\r' | b'\n') {
+            b -= 1;
+        }
+        let span = self.span(a, b);
+        if (a, b) != (from, to) {
+            self.notes.add(Defect::StraySpace, self.span(from, to));
+        }
+        span
+    }
+
+    /// Reads up to the data area and says where it begins (behind `CP=`).
+    fn header(&mut self) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let begin = at + bytes[at..].iter().take_while(|b| **b == b' ').count();
+            if let [c @ (b'C' | b'c'), p @ (b'P' | b'p'), b'=', ..] = bytes[begin..] {
+                if (c, p) != (b'C', b'P') {
+                    self.notes.add(Defect::FieldCase, self.span(begin, begin + 2));
+                }
+                return Some(begin + 3);
+            }
+            let end =
+                bytes[at..].iter().position(|b| matches!(b, b';' | b',')).map_or(bytes.len(), |n| at + n);
+            if bytes.get(end) == Some(&b',') {
+                self.notes.add(Defect::SeparatorConfusion, self.span(at, end + 1));
+            }
+            self.header_field(at, end);
+            at = end + 1;
+        }
+        None
+    }
+
+    fn header_field(&mut self, from: usize, to: usize) {
+        if from == to {
+            return self.notes.add(Defect::TrailingSeparator, self.span(from, to));
+        }
+        let bytes = &self.text.as_bytes()[from..to];
+        let Some(equals) = bytes.iter().position(|b| *b == b'=') else {
+            return self.notes.add(Defect::MalformedField, self.span(from, to));
+        };
+        let key = self.trimmed(from, from + equals);
+        let value = self.trimmed(from + equals + 1, to);
+        let name = key.of(self.text);
+        let Some((place, exact)) = head_place(&mut self.message.head, name) else {
+            return self.notes.add(Defect::UnknownHeader, self.span(from, to));
+        };
+        if place.is_some() {
+            self.notes.add(Defect::DuplicateField, self.span(from, to));
+        } else {
+            *place = Some(value);
+        }
+        if !exact {
+            self.notes.add(Defect::FieldCase, key);
+        }
+    }
+
+    /// Reads what the header's fields mean. Edition and command must be known before the data area is judged.
+    fn header_values(&mut self) {
+        let (text, head) = (self.text, self.message.head.clone());
+        if let Some(span) = head.st {
+            self.message.st = St::parse(span.of(text));
+            if self.message.st.is_none() {
+                self.notes.add(Defect::BadSt, span);
+            }
+        }
+        if let Some(span) = head.cn {
+            let digits = span.of(text);
+            if digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()) {
+                self.message.cn = digits.parse().ok().map(Cn);
+            } else {
+                self.notes.add(Defect::BadCn, span);
+            }
+        }
+        if let Some(span) = head.flag {
+            self.read_flag(span);
+        }
+        let number = |span: Option<Span>| span.and_then(|span| span.of(text).parse::<u16>().ok());
+        self.message.pnum = number(head.pnum);
+        self.message.pno = number(head.pno);
+        self.message.rf = head.rf.is_some_and(|span| span.of(text) == "1");
+        if let Some(span) = head.rf
+            && !self.message.rf
+        {
+            self.notes.add(Defect::BadRf, span);
+        }
+        self.message.edition = self.message.flag.map_or(Edition::Y2005, PacketFlag::edition);
+    }
+
+    fn read_flag(&mut self, span: Span) {
+        self.message.flag = span.of(self.text).parse().ok().map(PacketFlag);
+        if self.message.flag.is_none() {
+            self.notes.add(Defect::BadFlag, span);
+        }
+    }
+
+    fn data_area(&mut self, from: usize) {
+        let bytes = self.text.as_bytes();
+        let area = &bytes[from..];
+        let begin = if area.starts_with(b"&&") { from + 2 } else { from };
+        let end = if area.len() >= 4 && area.ends_with(b"&&") || begin == from && area.ends_with(b"&&") {
+            bytes.len() - 2
+        } else {
+            bytes.len()
+        };
+        if begin == from || end == bytes.len() {
+            self.notes.add(Defect::CpDelimiter, self.span(from, bytes.len()));
+        }
+        self.message.cp = self.span(begin, end.max(begin));
+        if end.saturating_sub(begin) > MAX_CP {
+            self.notes.whole(Defect::CpTooLong);
+        }
+        let (mut at, mut group) = (begin, 0_u16);
+        while at < end {
+            let rest = &bytes[at..end];
+            let stop = rest.iter().position(|b| matches!(b, b';' | b',')).map_or(end, |n| at + n);
+            if stop == at || stop + 1 == end && stop < end {
+                self.notes.add(Defect::TrailingSeparator, self.span(stop, stop + 1));
+            }
+            if stop > at {
+                if self.slots.len() == self.max_fields {
+                    return self.notes.add(Defect::TooManyFields, self.span(at, end));
+                }
+                self.field(at, stop, group);
+            }
+            if stop < end && bytes[stop] == b';' {
+                group = group.saturating_add(1);
+            }
+            at = stop + 1;
+        }
+    }
+
+    fn field(&mut self, mut from: usize, mut to: usize, group: u16) {
+        let bytes = self.text.as_bytes();
+        if bytes[from..to].contains(&b'&') {
+            self.notes.add(Defect::CpDelimiter, self.span(from, to));
+            from += bytes[from..to].iter().take_while(|b| **b == b'&').count();
+            to -= bytes[from..to].iter().rev().take_while(|b| **b == b'&').count();
+        }
+        let Some(equals) = bytes[from..to].iter().position(|b| *b == b'=').filter(|&at| at > 0) else {
+            return self.notes.add(Defect::MalformedField, self.span(from, to));
+        };
+        let key = self.trimmed(from, from + equals);
+        let value = self.trimmed(from + equals + 1, to);
+        if key.len == 0 {
+            return self.notes.add(Defect::MalformedField, self.span(from, to));
+        }
+        let name = key.of(self.text);
+        let dash = name.bytes().rposition(|b| b == b'-');
+        let mut slot = Slot {
+            key,
+            value,
+            number: f64::NAN,
+            code_len: dash.map_or(key.len, |at| at as u32),
+            group,
+            suffix: None,
+            repeated: false,
+        };
+        match dash {
+            Some(at) => self.coded(&mut slot, &name[at + 1..]),
+            None => self.plain(&slot, name),
+        }
+        self.judge_repetition(&mut slot, name);
+        self.slots.push(slot);
+    }
+
+    /// A field with a suffix.
+    fn coded(&mut self, slot: &mut Slot, suffix_text: &str) {
+        let mut suffix = Suffix::from_text(suffix_text);
+        if suffix == Suffix::Other {
+            suffix = Suffix::from_text_any_case(suffix_text);
+            let defect = if suffix == Suffix::Other { Defect::UnknownSuffix } else { Defect::FieldCase };
+            self.notes.add(defect, slot.key);
+        }
+        if matches!(suffix, Suffix::ZsCou | Suffix::ZsFlag) {
+            self.notes.add(Defect::VendorSuffix, slot.key);
+        }
+        slot.suffix = Some(suffix);
+        let value = slot.value.of(self.text);
+        if suffix.is_numeric() {
+            match parse_number(value.as_bytes()) {
+                Some(number) => slot.number = number,
+                None if value.is_empty() => self.notes.add(Defect::EmptyValue, slot.key),
+                None if self.is_state(slot) => {}
+                None => self.notes.add(Defect::NotANumber, self.whole_field(slot)),
+            }
+        }
+        let mark = matches!(suffix, Suffix::Flag | Suffix::ZsFlag);
+        if mark {
+            self.mark(slot, value);
+        }
+        if suffix == Suffix::SampleTime
+            && let Some(defect) = parse_stamp(value).defect
+        {
+            self.notes.add(defect, slot.value);
+        }
+        if mark || suffix.measure().is_some() {
+            self.judge_group(slot, mark);
+        }
+    }
+
+    /// ST=45 of 2025 sends states (`p99101-Rtd=St`) where others send numbers.
+    fn is_state(&self, slot: &Slot) -> bool {
+        self.message.edition == Edition::Y2025 && slot.key.of(self.text).starts_with('p')
+    }
+
+    fn whole_field(&self, slot: &Slot) -> Span {
+        Span { at: slot.key.at, len: slot.value.at + slot.value.len - slot.key.at }
+    }
+
+    fn mark(&mut self, slot: &Slot, value: &str) {
+        match Flag::from_mark(value) {
+            Flag::UnknownMark => self.notes.add(Defect::UnknownMark, self.whole_field(slot)),
+            Flag::Unmarked => self.notes.add(Defect::EmptyValue, slot.key),
+            _ if value.bytes().all(|b| b.is_ascii_uppercase()) => {}
+            _ => self.notes.add(Defect::FieldCase, self.whole_field(slot)),
+        }
+    }
+
+    /// A group holds one parameter, and its flag stands in it.
+    fn judge_group(&mut self, slot: &Slot, mark: bool) {
+        let code = self.code(slot);
+        let mut found = !mark;
+        for other in self.slots.iter().rev().take_while(|other| other.group == slot.group) {
+            let same = self.code(other) == code;
+            let of_series = other.suffix.is_some_and(|s| s.measure().is_some() || s == Suffix::Flag);
+            if of_series && !same || other.suffix.is_none() && other.key.of(self.text) == "DataTime" {
+                self.notes.add(Defect::SeparatorConfusion, self.whole_field(slot));
+                break;
+            }
+            if same && other.suffix.and_then(Suffix::measure).is_some() {
+                found = true;
+                break;
+            }
+        }
+        if !found {
+            self.stray += 1;
+        }
+    }
+
+    fn code(&self, slot: &Slot) -> &'a str {
+        Span { at: slot.key.at, len: slot.code_len }.of(self.text)
+    }
+
+    /// A field without suffix.
+    fn plain(&mut self, slot: &Slot, name: &str) {
+        if TIMES.contains(&name) {
+            self.time(slot, name == "DataTime");
+            return;
+        }
+        if NAMES.contains(&name) {
+            return;
+        }
+        if let Some((place, exact)) = head_place(&mut self.message.head, name) {
+            let answer = self.message.cn.is_some_and(|cn| cn.is_answer() || cn.0 < 2000);
+            let as_2005_does =
+                matches!(name, "QN" | "CN") && answer && self.message.edition == Edition::Y2005;
+            if place.is_none() && !(name == "CN") {
+                *place = Some(slot.value);
+                if name == "Flag" {
+                    self.read_flag(slot.value);
+                }
+            }
+            if !as_2005_does {
+                self.notes.add(Defect::HeaderInCp, self.whole_field(slot));
+            }
+            if !exact {
+                self.notes.add(Defect::FieldCase, slot.key);
+            }
+            return;
+        }
+        if let Some(time) = TIMES.iter().find(|time| time.eq_ignore_ascii_case(name)) {
+            self.notes.add(Defect::FieldCase, slot.key);
+            self.time(slot, *time == "DataTime");
+        } else if NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            self.notes.add(Defect::FieldCase, slot.key);
+        }
+    }
+
+    fn time(&mut self, slot: &Slot, of_data: bool) {
+        let stamp = parse_stamp(slot.value.of(self.text));
+        if let Some(defect) = stamp.defect {
+            let empty = slot.value.len == 0;
+            self.notes.add(if empty { Defect::EmptyValue } else { defect }, self.whole_field(slot));
+        }
+        if of_data && self.message.data_time.is_none() {
+            self.message.data_time = stamp.at;
+        }
+    }
+
+    /// Marks may stand once in each group, everything else once in the packet; lists of PolId are allowed.
+    fn judge_repetition(&mut self, slot: &mut Slot, name: &str) {
+        let in_group = slot.suffix.is_some_and(|s| s.measure().is_none());
+        let mut key = name_number(name.as_bytes());
+        if in_group {
+            key ^= u64::from(slot.group).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        }
+        if self.keys.contains(&key) && name != "PolId" {
+            let same =
+                |other: &Slot| other.key.of(self.text) == name && (!in_group || other.group == slot.group);
+            slot.repeated = self.slots.iter().any(same);
+            if slot.repeated {
+                self.notes.add(Defect::DuplicateField, self.whole_field(slot));
+            }
+        }
+        self.keys.push(key);
+    }
+
+    /// What can only be judged when everything was read.
+    fn finish(&mut self, has_cp: bool) {
+        if self.stray > 0 {
+            self.find_stray_flags();
+        }
+        let head = self.message.head.clone();
+        let text = self.text;
+        if head.flag.is_none() && self.slots.iter().any(|slot| is_new_code(self.code(slot))) {
+            self.message.edition = Edition::Y2017;
+        }
+        if self.message.qn_time.is_none()
+            && let Some(span) = head.qn
+        {
+            let stamp = parse_stamp(span.of(text));
+            self.message.qn_time = stamp.at;
+            if span.len > 0 && (span.len != 17 || stamp.defect.is_some()) {
+                self.notes.add(Defect::BadQn, span);
+            }
+        }
+        let empty = |span: Option<Span>| span.is_none_or(|span| span.len == 0);
+        let missing = [
+            (empty(head.qn), Defect::MissingQn),
+            (head.flag.is_none(), Defect::MissingFlag),
+            (head.st.is_none(), Defect::MissingSt),
+            (head.cn.is_none(), Defect::MissingCn),
+            (empty(head.pw), Defect::MissingPw),
+            (empty(head.mn), Defect::MissingMn),
+            (!has_cp, Defect::MissingCp),
+        ];
+        for (_, defect) in missing.into_iter().filter(|(missing, _)| *missing) {
+            self.notes.whole(defect);
+        }
+        if let Some(span) = head.pw
+            && span.len != 6
+            && span.len != 0
+        {
+            self.notes.add(Defect::BadPw, span);
+        }
+        if let Some(span) = head.mn.filter(|span| span.len > 0) {
+            self.judge_mn(span);
+        }
+        self.judge_numbers(&head);
+        self.judge_time();
+    }
+
+    fn judge_mn(&mut self, span: Span) {
+        let mn = span.of(self.text);
+        let ok = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
+        if mn.len() > 32 || !mn.bytes().all(|b| b.is_ascii_alphanumeric()) && Mn::parse(mn).is_err() {
+            self.notes.add(Defect::BadMn, span);
+        } else if self.message.edition != Edition::Y2005 && (mn.len() != 24 || !mn.bytes().all(ok)) {
+            self.notes.add(Defect::MnNot24Hex, span);
+        }
+    }
+
+    fn judge_numbers(&mut self, head: &Head) {
+        let split =
+            self.message.flag.is_some_and(PacketFlag::split) && self.message.edition != Edition::Y2005;
+        if head.pnum.is_none() && head.pno.is_none() && !split {
+            return;
+        }
+        let fits = matches!((self.message.pnum, self.message.pno), (Some(total), Some(part)) if (1..=total).contains(&part));
+        if !fits {
+            self.notes.add(Defect::BadPacketNumber, head.pnum.or(head.pno).or(head.flag).unwrap_or_default());
+        }
+    }
+
+    fn judge_time(&mut self) {
+        let with_data = self.slots.iter().any(|slot| slot.suffix.and_then(Suffix::measure).is_some());
+        let named = || {
+            self.slots
+                .iter()
+                .any(|slot| slot.suffix.is_none() && slot.key.of(self.text).eq_ignore_ascii_case("DataTime"))
+        };
+        if self.message.data_time.is_none()
+            && with_data
+            && self.message.cn.and_then(Cn::cadence).is_some()
+            && !named()
+        {
+            self.notes.whole(Defect::MissingTime);
+        }
+    }
+
+    fn find_stray_flags(&mut self) {
+        for index in 0..self.slots.len() {
+            let flag = self.slots[index];
+            if !matches!(flag.suffix, Some(Suffix::Flag | Suffix::ZsFlag)) {
+                continue;
+            }
+            let code = self.code(&flag);
+            let value =
+                |slot: &Slot| slot.suffix.and_then(Suffix::measure).is_some() && self.code(slot) == code;
+            let (mut here, mut elsewhere) = (false, false);
+            for slot in self.slots.iter().filter(|slot| value(slot)) {
+                here |= slot.group == flag.group;
+                elsewhere |= slot.group != flag.group;
+            }
+            if elsewhere && !here {
+                self.message.stray_flags = true;
+                return self.notes.add(Defect::SeparatorConfusion, self.whole_field(&flag));
+            }
+        }
+    }
+}
+
+/// Where a header field of this name is kept, and whether its letter case is right.
+fn head_place<'h>(head: &'h mut Head, name: &str) -> Option<(&'h mut Option<Span>, bool)> {
+    let mut upper = [0; 4];
+    let raised = upper.get_mut(..name.len())?;
+    raised.copy_from_slice(name.as_bytes());
+    raised.make_ascii_uppercase();
+    let (place, right) = match &*raised {
+        b"QN" => (&mut head.qn, "QN"),
+        b"ST" => (&mut head.st, "ST"),
+        b"CN" => (&mut head.cn, "CN"),
+        b"PW" => (&mut head.pw, "PW"),
+        b"MN" => (&mut head.mn, "MN"),
+        b"FLAG" => (&mut head.flag, "Flag"),
+        b"PNUM" => (&mut head.pnum, "PNUM"),
+        b"PNO" => (&mut head.pno, "PNO"),
+        b"RF" => (&mut head.rf, "RF"),
+        _ => return None,
+    };
+    Some((place, name == right))
+}
+
+/// A code of 2017 and later: a small letter and five digits.
+pub(crate) fn is_new_code(code: &str) -> bool {
+    matches!(code.as_bytes(), [letter, digits @ ..] if letter.is_ascii_lowercase() && digits.len() == 5 && digits.iter().all(u8::is_ascii_digit))
+}
+
+/// A number that is equal for equal names and seldom for others.
+fn name_number(name: &[u8]) -> u64 {
+    let mut number = name.len() as u64;
+    for chunk in name.chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        number = (number.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x517C_C1B7_2722_0A95);
+    }
+    number
+}
+
+/// A data area that cannot be read is left out: header, `CP=&&&&`.
+pub(crate) fn without_data_area(segment: &[u8]) -> Cow<'_, [u8]> {
+    match memchr::memmem::find(segment, b"CP=&&") {
+        Some(at) => Cow::Owned([&segment[..at], b"CP=&&&&"].concat()),
+        None => Cow::Borrowed(segment),
+    }
+}

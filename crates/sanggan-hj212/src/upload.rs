@@ -2,7 +2,7 @@
 
 use sanggan_base::{Cadence, Flag, Millis};
 
-use crate::{Edition, Packet, St, Suffix};
+use crate::{Cn, Edition, Packet, St, Suffix, format_time};
 
 /// The figures of one parameter in one upload.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +17,15 @@ pub struct DataPoint {
 
 impl DataPoint {
     /// One momentary value.
-    pub fn real_time(_code: &str, _value: &str, _flag: Flag) -> DataPoint {
-        todo!()
+    pub fn real_time(code: &str, value: &str, flag: Flag) -> DataPoint {
+        DataPoint { code: code.to_owned(), figures: vec![(Suffix::Rtd, value.to_owned())], flag }
+    }
+
+    fn group(&self) -> String {
+        let figures =
+            self.figures.iter().map(|(suffix, text)| format!("{}-{}={text}", self.code, suffix.text()));
+        let flag = mark(self.flag).map(|mark| format!("{}-Flag={mark}", self.code));
+        figures.chain(flag).collect::<Vec<_>>().join(",")
     }
 }
 
@@ -67,10 +74,80 @@ pub enum Upload {
     Heartbeat,
 }
 
+/// The letter of a flag; the flags that only the platform sets have none.
+fn mark(flag: Flag) -> Option<char> {
+    Some(match flag {
+        Flag::Normal => 'N',
+        Flag::Stopped => 'F',
+        Flag::Maintenance => 'M',
+        Flag::Manual => 'S',
+        Flag::Fault => 'D',
+        Flag::Calibration => 'C',
+        Flag::OverRange => 'T',
+        Flag::NoContact => 'B',
+        _ => return None,
+    })
+}
+
 impl Upload {
-    /// The packet; `at` becomes the QN (left out by 2005 for data). The answer bit is not set.
+    /// Its command number.
+    pub fn cn(&self) -> Cn {
+        match self {
+            Upload::Data { cadence, .. } => match cadence {
+                Cadence::RealTime | Cadence::Computed => Cn::REAL_TIME,
+                Cadence::Minute => Cn::MINUTE,
+                Cadence::Hour => Cn::HOUR,
+                Cadence::Day => Cn::DAY,
+            },
+            Upload::DeviceState { .. } => Cn::DEVICE_STATE,
+            Upload::DeviceDay { .. } => Cn::DEVICE_DAY,
+            Upload::Restart { .. } => Cn::RESTART,
+            Upload::AskTime => Cn::ASK_TIME,
+            Upload::Time(_) => Cn::TIME,
+            Upload::RtdInterval(_) => Cn::RTD_INTERVAL,
+            Upload::MinInterval(_) => Cn::MIN_INTERVAL,
+            Upload::Heartbeat => Cn::HEARTBEAT,
+        }
+    }
+
+    fn groups(&self) -> Vec<String> {
+        let at = |time: &Millis| format!("DataTime={}", format_time(*time));
+        match self {
+            Upload::Data { time, points, .. } => {
+                [at(time)].into_iter().chain(points.iter().map(DataPoint::group)).collect()
+            }
+            Upload::DeviceState { time, states } => {
+                let states = states.iter().map(|(number, state)| format!("SB{number}-RS={state}"));
+                [at(time)].into_iter().chain(states).collect()
+            }
+            Upload::DeviceDay { time, hours } => {
+                let hours = hours.iter().map(|(number, hours)| format!("SB{number}-RT={hours}"));
+                [at(time)].into_iter().chain(hours).collect()
+            }
+            Upload::Restart { time, restarted } => {
+                vec![at(time), format!("RestartTime={}", format_time(*restarted))]
+            }
+            Upload::AskTime | Upload::Heartbeat => Vec::new(),
+            Upload::Time(time) => vec![format!("SystemTime={}", format_time(*time))],
+            Upload::RtdInterval(seconds) => vec![format!("RtdInterval={seconds}")],
+            Upload::MinInterval(minutes) => vec![format!("MinInterval={minutes}")],
+        }
+    }
+
+    /// The packet; `at` becomes the QN. The answer bit is not set.
+    ///
+    /// 2005 has neither QN nor flag on uploads; a time request or an uploaded setting carries the QN in its
+    /// data area there.
     pub fn packet(&self, edition: Edition, st: St, mn: &str, pw: &str, at: Millis) -> Packet {
-        let _ = (edition, st, mn, pw, at);
-        todo!()
+        let mut packet = Packet::new(edition, st, self.cn(), at).device(mn, pw);
+        packet.groups = self.groups();
+        if edition == Edition::Y2005 {
+            packet.with_flag = false;
+            let qn = packet.qn.take();
+            if !self.cn().is_data() && *self != Upload::Heartbeat {
+                packet.groups.splice(0..0, qn.map(|qn| format!("QN={qn}")));
+            }
+        }
+        packet
     }
 }
