@@ -66,6 +66,8 @@ units! {
     MgPerL { "mg/L", "mass by volume of water", 1.0, ["mg/l"] },
     /// Microgram a litre.
     UgPerL { "µg/L", "mass by volume of water", 1e-3, ["ug/L", "ug/l", "μg/L"] },
+    /// Nanogram a litre.
+    NgPerL { "ng/L", "mass by volume of water", 1e-6, ["ng/l"] },
     /// Cubic metre a second.
     M3PerS { "m³/s", "flow", 1.0, ["m3/s"] },
     /// Cubic metre an hour.
@@ -80,6 +82,8 @@ units! {
     Tonne { "t", "mass", 1000.0, [] },
     /// Gram.
     Gram { "g", "mass", 1e-3, [] },
+    /// Milligram.
+    Milligram { "mg", "mass", 1e-6, [] },
     /// Degree Celsius.
     Celsius { "℃", "temperature", 1.0, ["C", "°C"] },
     /// Pascal.
@@ -106,6 +110,8 @@ units! {
     PerL { "1/L", "count by volume", 1.0, ["个/L"] },
     /// Colour degree (dilution or platinum-cobalt).
     ColourDegree { "倍", "colour", 1.0, ["[色]度"] },
+    /// Tonne a square kilometre and month (dust fall).
+    TPerKm2Month { "t/(km²·月)", "deposition", 1.0, ["吨/平方千米•月", "t/(km2·月)"] },
     /// Becquerel a litre.
     BqPerL { "Bq/L", "activity by volume", 1.0, ["贝可[勒尔]/升"] },
 }

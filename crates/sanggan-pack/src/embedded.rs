@@ -1,1 +1,30 @@
-//! Filled in below.
+//! The packs built into the program.
+
+use crate::pack::Files;
+
+const NATIONAL: &[(&str, &str)] = &[
+    ("parameters.toml", include_str!("../../../packs/china/parameters.toml")),
+    ("defaults.toml", include_str!("../../../packs/china/defaults.toml")),
+    ("limits.toml", include_str!("../../../packs/china/limits.toml")),
+];
+
+const CITY: &[(&str, &str)] = &[
+    ("city.toml", include_str!("../../../packs/shuozhou/city.toml")),
+    ("outline.geojson", include_str!("../../../packs/shuozhou/outline.geojson")),
+    ("limits.toml", include_str!("../../../packs/shuozhou/limits.toml")),
+    ("demo.toml", include_str!("../../../packs/shuozhou/demo.toml")),
+];
+
+fn files(list: &[(&str, &str)]) -> Files {
+    list.iter().map(|&(path, text)| (path.to_owned(), text.to_owned())).collect()
+}
+
+/// The files of `packs/china`.
+pub(crate) fn national() -> Files {
+    files(NATIONAL)
+}
+
+/// The files of `packs/shuozhou`.
+pub(crate) fn city() -> Files {
+    files(CITY)
+}

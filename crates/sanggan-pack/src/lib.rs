@@ -20,6 +20,7 @@ mod monitor;
 mod pack;
 mod parameter;
 mod raw;
+mod resolve;
 
 pub use city::{Area, City};
 pub use defaults::{ClockRule, Defaults, KindRule};
@@ -29,4 +30,4 @@ pub use monitor::{
     ProtocolEdition, SimulatedParameter, StampConvention, Station, StationKind,
 };
 pub use pack::{Files, Pack};
-pub use parameter::{Medium, Parameter, ParameterTable, PlausibleRange, UnitByMedium};
+pub use parameter::{ByMedium, InMedium, Medium, Parameter, ParameterTable, PlausibleRange, WireField};

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{City, Defaults, MonitorSet, PackFaults, ParameterTable};
+use crate::check::{self, FileCheck};
+use crate::fault::PackFault;
+use crate::resolve::{self, Context, LimitSets};
+use crate::{City, Defaults, MonitorSet, PackFaults, ParameterTable, embedded};
 
 /// The text files of one pack folder: path relative to the folder → text.
 pub type Files = BTreeMap<String, String>;
@@ -28,7 +31,7 @@ impl Pack {
     /// # Errors
     /// [`PackFaults`]; a test keeps the built-in files free of them.
     pub fn embedded() -> Result<Pack, PackFaults> {
-        todo!()
+        Pack::load(&embedded::national(), &embedded::city())
     }
 
     /// The pack of a city folder's `city` files over the built-in national files.
@@ -36,17 +39,83 @@ impl Pack {
     /// # Errors
     /// [`PackFaults`] with every fault of every file.
     pub fn of_city(city: &Files) -> Result<Pack, PackFaults> {
-        let _ = city;
-        todo!()
+        Pack::load(&embedded::national(), city)
     }
 
-    /// The pack of `national` files (`parameters.toml`, `defaults.toml`) and `city` files
-    /// (`city.toml`, `outline.geojson`, and if there are such `stations.toml`, `demo.toml`).
+    /// The files of the built-in city, to begin one's own folder from.
+    pub fn embedded_city_files() -> Files {
+        embedded::city()
+    }
+
+    /// The pack of `national` files (`parameters.toml`, `defaults.toml`, `limits.toml`) and `city` files
+    /// (`city.toml`, `outline.geojson`, and if there are such `limits.toml`, `stations.toml`, `demo.toml`).
+    /// Other `.toml` and `.geojson` files are faults: a misspelt name would be passed over in silence.
     ///
     /// # Errors
     /// [`PackFaults`] with every fault of every file.
     pub fn load(national: &Files, city: &Files) -> Result<Pack, PackFaults> {
-        let _ = (national, city);
-        todo!()
+        let mut faults = Vec::new();
+        let list = &mut faults;
+        known_files(national, "national", &["parameters.toml", "defaults.toml", "limits.toml"], list);
+        let optional = ["limits.toml", "stations.toml", "demo.toml"];
+        known_files(city, "city", &[&["city.toml", "outline.geojson"][..], &optional[..]].concat(), list);
+
+        let parameters = needed(national, "national/parameters.toml", list)
+            .map(|text| check::parameters(FileCheck::new("national/parameters.toml", text, list)))
+            .unwrap_or_default();
+        let defaults = needed(national, "national/defaults.toml", list)
+            .and_then(|text| check::defaults(FileCheck::new("national/defaults.toml", text, list)));
+        let mut place = needed(city, "city/city.toml", list)
+            .and_then(|text| check::city(FileCheck::new("city/city.toml", text, list)));
+        if let (Some(text), Some(place)) = (needed(city, "city/outline.geojson", list), &mut place) {
+            check::outline(FileCheck::new("city/outline.geojson", text, list), place);
+            place.outline = text.to_owned();
+        }
+        let mut limits = LimitSets::new();
+        for (files, name) in [(national, "national/limits.toml"), (city, "city/limits.toml")] {
+            if let Some(text) = files.get("limits.toml") {
+                resolve::limits(FileCheck::new(name, text, list), &parameters, &mut limits);
+            }
+        }
+        let context = Context {
+            table: &parameters,
+            defaults: defaults.as_ref(),
+            city: place.as_ref(),
+            limits: &limits,
+        };
+        let stations = city
+            .get("stations.toml")
+            .map(|text| resolve::monitors(FileCheck::new("city/stations.toml", text, list), &context, false));
+        let demo = city
+            .get("demo.toml")
+            .map(|text| resolve::monitors(FileCheck::new("city/demo.toml", text, list), &context, true));
+        match (defaults, place) {
+            (Some(defaults), Some(city)) if faults.is_empty() => {
+                Ok(Pack { parameters, defaults, city, stations: stations.unwrap_or_default(), demo })
+            }
+            _ => Err(PackFaults(faults)),
+        }
+    }
+}
+
+/// The text of a file that must be there; `path` begins with the name of the folder.
+fn needed<'f>(files: &'f Files, path: &str, faults: &mut Vec<PackFault>) -> Option<&'f str> {
+    let name = path.split_once('/').map_or(path, |(_, name)| name);
+    let text = files.get(name).map(String::as_str);
+    if text.is_none() {
+        let what = "is not there".to_owned();
+        faults.push(PackFault { file: path.to_owned(), line: None, key: String::new(), what });
+    }
+    text
+}
+
+fn known_files(files: &Files, folder: &str, known: &[&str], faults: &mut Vec<PackFault>) {
+    for path in files.keys() {
+        let is_definition = path.ends_with(".toml") || path.ends_with(".geojson");
+        if is_definition && !known.contains(&path.as_str()) {
+            let (file, what) =
+                (format!("{folder}/{path}"), format!("no such file is read; known: {}", known.join(", ")));
+            faults.push(PackFault { file, line: None, key: String::new(), what });
+        }
     }
 }
