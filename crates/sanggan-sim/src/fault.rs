@@ -75,7 +75,7 @@ pub enum WireFault {
     WrongLength,
     /// There is no QN.
     MissingQn,
-    /// The DataTime stands twice.
+    /// The digits of the DataTime stand twice in a row.
     DoubledDataTime,
     /// A `;` stands before the closing `&&`.
     TrailingSemicolon,

@@ -282,16 +282,13 @@ impl Logger {
         match fault {
             Some(WireFault::MissingQn) => segment.qn = None,
             Some(WireFault::DoubledDataTime) => {
-                let text = segment.cp.clone();
-                if let Some(end) = text.iter().position(|&byte| byte == b';') {
-                    segment.cp = [&text[..end], b",", &text].concat();
+                if let Some(time) = time_of(&segment.cp) {
+                    segment.cp.splice(23..23, time);
                 }
             }
             Some(WireFault::TrailingSemicolon) => segment.cp.push(b';'),
-            Some(WireFault::ClockReset) => {
-                if segment.cp.starts_with(b"DataTime=") && segment.cp.len() > 23 {
-                    segment.cp[9..23].copy_from_slice(b"20000101000000");
-                }
+            Some(WireFault::ClockReset) if time_of(&segment.cp).is_some() => {
+                segment.cp[9..23].copy_from_slice(b"20000101000000");
             }
             _ => {}
         }
@@ -506,6 +503,11 @@ impl Channel {
         let value = self.units.map_or(value, |(from, to)| from.convert(value, to).unwrap_or(value));
         format!("{value:.*}", self.digits)
     }
+}
+
+/// The digits of the DataTime at the head of a data area.
+fn time_of(cp: &[u8]) -> Option<[u8; 14]> {
+    cp.strip_prefix(b"DataTime=")?.get(..14)?.try_into().ok()
 }
 
 fn wants_answer(segment: &Segment) -> bool {

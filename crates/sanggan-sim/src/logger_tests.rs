@@ -135,9 +135,20 @@ fn each_wire_fault_breaks_what_it_says() {
     assert!(!good(&text(WireFault::BadCrc)));
     assert!(!good(&text(WireFault::WrongLength)));
     assert!(good(&text(WireFault::MissingQn)) && !text(WireFault::MissingQn).contains("QN="));
-    assert_eq!(text(WireFault::DoubledDataTime).matches("DataTime=").count(), 2);
     assert!(text(WireFault::TrailingSemicolon).contains(";&&"));
     assert!(text(WireFault::ClockReset).contains("DataTime=20000101000000;"));
+    for (fault, defect) in [
+        (WireFault::BadCrc, "crc_mismatch"),
+        (WireFault::WrongLength, "length_mismatch"),
+        (WireFault::MissingQn, "missing_qn"),
+        (WireFault::DoubledDataTime, "doubled_time"),
+        (WireFault::TrailingSemicolon, "trailing_separator"),
+    ] {
+        let packet = text(fault);
+        let decoded = sanggan_hj212::decode_packet(packet.as_bytes(), None).expect("a packet");
+        let codes: Vec<&str> = decoded.defects.iter().map(|found| found.defect.code()).collect();
+        assert_eq!(codes, [defect], "{packet}");
+    }
     let doubled = written(WireFault::Duplicate);
     assert_eq!((doubled.len(), &doubled[0]), (2, &doubled[1]));
     assert_eq!(written(WireFault::Reconnect).last(), Some(&Step::Reconnect));
@@ -215,4 +226,37 @@ fn totals_are_the_flow_times_the_time() {
     assert!((hour[0].total - volume).abs() < 1e-6 * volume, "{} m³ for {volume}", hour[0].total);
     let mass = hour[1].mean * volume / 1000.0; // mg/L = g/m³, in kg; the two vary little within the hour
     assert!((hour[1].total / mass - 1.0).abs() < 0.02, "{} kg for {mass}", hour[1].total);
+}
+
+#[test]
+fn the_platforms_codec_reads_what_loggers_write_in_every_edition() {
+    for edition in [Edition::V2005, Edition::V2017, Edition::V2025] {
+        let mut logger = logger(LoggerSpec { wants_answer: false, ..spec(edition) });
+        let mut seen = 0;
+        for second in 0..3_700 {
+            for packet in sent(&logger.poll(Millis(MORNING + second * 1000))) {
+                let decoded = sanggan_hj212::decode_packet(packet.as_bytes(), None).expect("a packet");
+                assert!(decoded.whole(), "{packet}");
+                assert!(decoded.defects.is_empty(), "{:?} in {packet}", decoded.defects);
+                assert!(decoded.values().count() >= 4, "{packet}");
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, 377);
+    }
+}
+
+#[test]
+fn an_encrypted_packet_is_read_with_its_key_only() {
+    let key = *b"0123456789abcdef";
+    let spec = LoggerSpec { key: Some(key), ..spec(Edition::V2025) };
+    let mut logger = logger(spec);
+    let start = logger.wake_at();
+    let Step::Send(packet) = logger.poll(start).remove(0) else { panic!("bytes are sent") };
+    let read = |key| sanggan_hj212::decode_packet(&packet, key).expect("a packet");
+    let key = sanggan_hj212::Key::new(key);
+    let with = read(Some(&key));
+    assert!(with.encrypted && with.trustworthy(), "{:?}", with.defects);
+    assert_eq!(with.values().count(), 4);
+    assert_eq!(read(None).values().count(), 0);
 }

@@ -126,7 +126,7 @@ fn site_parameter(
         (SiteKind::Air, "a01006") => (Quantity::Pressure, profiles.weather.pressure, 0.0),
         (SiteKind::Air, "a01007") => (Quantity::WindSpeed, typical, 0.0),
         (SiteKind::Air, "a01008") => (Quantity::WindDirection, typical, 0.0),
-        (SiteKind::Air, "a05024") => (Quantity::Ozone, typical, 0.0),
+        (SiteKind::Air, "a05024") => (Quantity::Ozone, ozone_level(profiles), 0.0),
         (SiteKind::Air, pollutant) => match profiles.air.pollutant.get(pollutant) {
             Some(p) if pollutant == "a34004" => (Quantity::FineDust, mean(&p.monthly), 0.0),
             Some(p) if pollutant == "a34002" => (Quantity::CoarseDust, mean(&p.monthly), 0.0),
@@ -160,6 +160,15 @@ fn site_parameter(
         spread,
         channel: noise::text_key(code.as_str()),
     }
+}
+
+/// The mean of the profile's ozone, after what nitrogen oxides eat of it.
+fn ozone_level(profiles: &Profiles) -> f64 {
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let ozone = &profiles.air.ozone;
+    let sun = mean(&ozone.diurnal);
+    let no2 = profiles.air.pollutant.get("a21004").map_or(0.0, |p| mean(&p.monthly));
+    mean(&ozone.background) + mean(&ozone.photochemical) * sun - ozone.titration * no2 * (1.0 - 0.7 * sun)
 }
 
 /// The profile whose levels are nearest: the smallest sum of the squared logarithms of the ratios.

@@ -9,7 +9,7 @@ fn air(code: &str) -> (Site, World) {
         ("a21026", 14.0),
         ("a21004", 28.0),
         ("a21005", 0.75),
-        ("a05024", 1.0),
+        ("a05024", 69.0),
         ("a01001", 7.0),
         ("a01007", 2.4),
         ("a01008", 300.0),
@@ -59,6 +59,8 @@ fn a_year_has_the_declared_level_and_coarse_dust_holds_the_fine() {
     let year = (0..365 * 8).map(|i| Millis::start_of(jiff::civil::date(2026, 1, 1)).plus(i * 3 * HOUR_MS));
     let level = mean(&world, &site, "a34004", year.clone());
     assert!((20.0..48.0).contains(&level), "PM2.5 of the year: {level}");
+    let level = mean(&world, &site, "a05024", year.clone());
+    assert!((50.0..90.0).contains(&level), "ozone of the year: {level}");
     for at in year {
         let row = world.sample(&site, at);
         assert!(row.iter().all(|sample| sample.value.is_finite()));
