@@ -1,0 +1,413 @@
+/** What the HTTP API sends and takes, as the web app uses it. Times are +08:00 ISO text, dates `YYYY-MM-DD`. */
+
+/** A text in both languages. */
+export interface Text {
+  zh: string
+  en: string
+}
+
+export type Role = 'admin' | 'operator' | 'viewer'
+
+export interface User {
+  name: string
+  role: Role
+  must_change_password: boolean
+  disabled?: boolean
+  created_at?: string | null
+  last_login_at?: string | null
+}
+
+export interface ParameterInfo {
+  name: Text
+  symbol: string
+  unit: string
+  digits: number
+}
+
+export interface Area {
+  code: string
+  name: Text
+}
+
+export interface City {
+  code: string
+  name: Text
+  simulated: boolean
+  areas: Area[]
+  centre: [number, number]
+  now: string
+  version: string
+  parameters: Record<string, ParameterInfo>
+}
+
+export interface AirValue {
+  value: number | null
+  unit: string
+  iaqi: number | null
+  valid: boolean
+  explain?: string | null
+}
+
+/** The assessment of one hour or one day of air. */
+export interface AirNow {
+  hour?: string
+  hour_end?: string
+  start?: string
+  date?: string
+  aqi: number | null
+  level: string | null
+  class: Text | null
+  colour: string | null
+  primary: string[]
+  edition: string | null
+  unjudged: string | Text | null
+  stale: boolean
+  values: Record<string, AirValue>
+  advice: Text | null
+  effect: Text | null
+  explain?: string | null
+}
+
+export interface AnnualFigure {
+  parameter: string
+  name: Text
+  kind: string
+  value: number | null
+  unit: string
+  limit: number | null
+  meets: boolean | null
+  valid: boolean
+  explain?: string | null
+}
+
+export interface Composite {
+  value: number | null
+  edition: string
+  status: string
+}
+
+export interface AnnualSummary {
+  year: number
+  days_valid: number
+  good_days: number
+  good_ratio: number | null
+  composite: Composite | null
+  figures: AnnualFigure[]
+  explain?: string | null
+}
+
+export interface MonthSummary {
+  good_days: number
+  days: number
+  pm25: number | null
+  composite?: number | null
+}
+
+export type StationKind = 'air' | 'water_outlet' | 'gas_outlet' | 'surface_water' | 'unknown'
+
+export interface StationBrief {
+  code: string
+  name: Text
+  kind: StationKind
+  area: string | null
+  lon: number | null
+  lat: number | null
+  simulated: boolean
+  last_at: string | null
+}
+
+export interface LatestValue {
+  value: number
+  unit: string
+  at: string
+  flag: string
+}
+
+export interface StationRow extends StationBrief {
+  latest?: Record<string, LatestValue>
+  air?: AirNow | null
+}
+
+export interface Exceedance {
+  station: string
+  name: Text
+  parameter: string
+  parameter_name: Text
+  value: number
+  unit: string
+  limit: number
+  at: string
+  clause: string
+  explain?: string | null
+}
+
+export interface DeviceSummary {
+  total: number
+  online?: number
+  late?: number
+  offline?: number
+  never?: number
+  quarantined?: number
+  frames_last_hour?: number
+  values_last_hour?: number
+  defects_last_day?: Record<string, number>
+}
+
+export interface Overview {
+  as_of: string
+  simulated: boolean
+  city: AirNow & { month: MonthSummary | null; year: AnnualSummary | null; trend?: [string, number | null][] }
+  areas: { code: string; name: Text; air: AirNow | null }[]
+  stations: StationRow[]
+  devices: DeviceSummary | null
+  exceedances: Exceedance[]
+}
+
+export interface AqiClass {
+  level: string
+  name: Text
+  colour: string
+  from: number
+  to: number
+  advice?: Text | null
+  effect?: Text | null
+}
+
+export interface Classes {
+  standard?: string
+  edition: string
+  classes: AqiClass[]
+}
+
+export type Averaging = 'instant' | 'hour' | 'day' | 'year'
+
+export interface LimitLine {
+  parameter: string
+  value: number
+  /** The lower end where the limit is a range (pH). */
+  min?: number | null
+  unit: string
+  averaging: Averaging
+  label: Text
+  clause: string
+  standard: string
+  edition: string
+  from: string | null
+  status: 'confirmed' | 'unconfirmed' | 'declared'
+}
+
+export type DeviceState = 'online' | 'late' | 'offline' | 'never' | 'quarantined'
+
+export interface DeviceBrief {
+  mn: string
+  station: string | null
+  station_name: Text | null
+  state: DeviceState
+  last_seen: string | null
+  peer: string | null
+  edition: string | null
+  frames_today: number
+  defects: Record<string, number>
+  clock_offset_s: number | null
+  shared_mn: boolean
+  simulated: boolean
+}
+
+export interface Devices {
+  summary: DeviceSummary
+  devices: DeviceBrief[]
+}
+
+export interface FrameBrief {
+  id: number
+  received_at: string
+  peer: string | null
+  mn: string | null
+  cn: string | null
+  status: string
+  defects: string[]
+  text: string
+  sm3: string
+}
+
+export interface Binding {
+  sent: string
+  parameter: string
+  unit: string
+}
+
+export interface DeviceDetail extends DeviceBrief {
+  bindings: Binding[]
+  recent_frames: FrameBrief[]
+}
+
+export interface SeriesBrief {
+  parameter: string
+  name: Text
+  measure: string
+  cadence: string
+  unit: string
+  last_at: string | null
+  last_value: number | null
+  last_flag: string | null
+}
+
+export interface StationDetail extends StationBrief {
+  devices: DeviceBrief[]
+  series: SeriesBrief[]
+  limits: LimitLine[]
+}
+
+export type SeriesPoint = [string, number | null, string]
+
+export interface SeriesData {
+  unit: string
+  points: SeriesPoint[]
+  truncated: boolean
+}
+
+export interface StatPoint {
+  start: string
+  value: number | null
+  valid: boolean
+  used: number
+  required: number
+  excluded: number
+  explain?: string | null
+}
+
+export interface StatData {
+  unit: string
+  points: StatPoint[]
+}
+
+export type OutletState = 'ok' | 'near' | 'over' | 'stopped' | 'invalid' | 'no_limit'
+
+export interface OutletRow {
+  parameter: string
+  name: Text
+  value: number | null
+  converted_value?: number | null
+  unit: string
+  at: string | null
+  flag: string | null
+  limit: LimitLine | null
+  ratio: number | null
+  state: OutletState
+  explain?: string | null
+}
+
+export interface OutletNow {
+  rows: OutletRow[]
+  loads: { today_kg: Record<string, number>; month_kg: Record<string, number> }
+}
+
+export interface QuarantineRow {
+  mn: string
+  first_seen: string
+  last_seen: string
+  frames: number
+  peer: string | null
+  sample_frame: string | number | null
+  st: string | null
+  reason: string
+}
+
+export interface FramePage {
+  frames: FrameBrief[]
+  next: string | number | null
+}
+
+export interface FrameDetail extends FrameBrief {
+  hex?: string | null
+  decoded: { header: Record<string, unknown>; groups: unknown[] } | null
+  defect_details: { code: string; detail: string }[]
+  readings: {
+    station?: string
+    parameter: string
+    measure: string
+    cadence: string
+    at: string
+    value: number
+    flag: string
+    unit?: string
+  }[]
+}
+
+export interface DefectKind {
+  code: string
+  name: Text
+  meaning: Text
+}
+
+export interface SqlTable {
+  columns: (string | { name: string; type?: string })[]
+  rows: unknown[][]
+  truncated?: boolean
+  elapsed_ms?: number
+}
+
+export interface ExplainInput {
+  title: Text | string
+  value: number | null
+  unit: string
+  flag?: string | null
+  used: boolean
+  why_not?: Text | string | null
+  explain?: string | null
+  frame?: number | null
+}
+
+export interface ExplainRule {
+  standard: string
+  edition: string
+  clause: string
+  rounding?: string | Text | null
+  status: string
+  source?: string | null
+  text?: Text | null
+}
+
+export interface Explanation {
+  title: Text
+  value: number | null
+  unit: string
+  valid: boolean
+  verdict?: { aqi: number | null; class: Text | null; colour: string | null; primary: string[] } | null
+  rule: ExplainRule | null
+  formula?: string | string[] | null
+  counts: { used: number; required: number; excluded: number } | null
+  inputs: ExplainInput[]
+  excluded: ExplainInput[]
+  children?: { title: Text | string; explain: string; value?: number | null; unit?: string }[] | null
+  frame?: { id: number; sm3: string; received_at: string; peer: string | null; text: string } | null
+  as_of: string
+}
+
+/** One fresh value on the live stream. */
+export interface LiveRow {
+  station: string
+  parameter: string
+  measure: string
+  cadence: string
+  at: string
+  value: number
+  flag: string
+}
+
+export interface LiveObservations {
+  seq: number
+  recorded_at: string
+  rows: LiveRow[]
+}
+
+export interface LiveAir {
+  station: string
+  air: AirNow
+}
+
+export interface LiveDevice {
+  mn: string
+  state: DeviceState
+  last_seen: string | null
+}

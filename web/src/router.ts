@@ -1,0 +1,61 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import type { Role } from './api/types'
+import { can, loadSession, user } from './state/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Key of the page's title. */
+    title?: string
+    /** Least role that may see it; absent: public. */
+    role?: Role
+    /** Section of the rail. */
+    section?: string
+    /** Whether the area / the time range of the top bar act on this page. */
+    area?: boolean
+    range?: boolean
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'overview', component: () => import('./pages/Overview.vue'), meta: { title: 'nav.overview', section: 'overview', area: true } },
+  { path: '/stations', name: 'stations', component: () => import('./pages/Stations.vue'), meta: { title: 'nav.stations', section: 'stations', role: 'viewer', area: true } },
+  { path: '/stations/:code', name: 'station', component: () => import('./pages/Station.vue'), meta: { title: 'nav.stations', section: 'stations', role: 'viewer', range: true } },
+  { path: '/outlets', name: 'outlets', component: () => import('./pages/Outlets.vue'), meta: { title: 'nav.outlets', section: 'outlets', role: 'viewer', area: true } },
+  { path: '/outlets/:code', name: 'outlet', component: () => import('./pages/Outlet.vue'), meta: { title: 'nav.outlets', section: 'outlets', role: 'viewer', range: true } },
+  { path: '/devices', name: 'devices', component: () => import('./pages/Devices.vue'), meta: { title: 'nav.devices', section: 'devices', role: 'viewer' } },
+  { path: '/data/frames', name: 'frames', component: () => import('./pages/Frames.vue'), meta: { title: 'nav.frames', section: 'data', role: 'viewer' } },
+  { path: '/data/sql', name: 'sql', component: () => import('./pages/Sql.vue'), meta: { title: 'nav.sql', section: 'data', role: 'operator' } },
+  { path: '/admin/status', name: 'status', component: () => import('./pages/Status.vue'), meta: { title: 'nav.status', section: 'admin', role: 'viewer' } },
+  { path: '/admin/users', name: 'users', component: () => import('./pages/Users.vue'), meta: { title: 'nav.users', section: 'admin', role: 'admin' } },
+  { path: '/explain', name: 'explain', component: () => import('./pages/Explain.vue'), meta: { title: 'nav.explain' } },
+  { path: '/login', name: 'login', component: () => import('./pages/Login.vue'), meta: { title: 'nav.login' } },
+  { path: '/password', name: 'password', component: () => import('./pages/Password.vue'), meta: { title: 'nav.password', role: 'viewer' } },
+  { path: '/data', redirect: '/data/frames' },
+  { path: '/admin', redirect: '/admin/status' },
+  { path: '/:rest(.*)*', name: 'lost', component: () => import('./pages/Lost.vue'), meta: { title: 'nav.lost' } },
+]
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+})
+
+/** Queries that hold across pages. */
+const HELD = ['area', 'range', 'from', 'to']
+
+router.beforeEach(async (to, from) => {
+  if (to.meta.role) {
+    await loadSession()
+    if (!user.value) return { name: 'login', query: { next: to.fullPath } }
+    if (user.value.must_change_password && to.name !== 'password') return { name: 'password', query: { next: to.fullPath } }
+    if (!can(to.meta.role)) return { name: 'overview' }
+  }
+  if (to.path !== from.path && from.matched.length > 0) {
+    const missing = HELD.filter((key) => key in from.query && !(key in to.query))
+    if (missing.length > 0 && !HELD.some((key) => key in to.query)) {
+      return { ...to, query: { ...to.query, ...Object.fromEntries(missing.map((key) => [key, from.query[key]])) }, replace: true }
+    }
+  }
+  return true
+})

@@ -1,0 +1,50 @@
+import { computed, ref } from 'vue'
+import { get, onUnauthenticated, post, remove } from '../api/client'
+import type { Role, User } from '../api/types'
+
+export const user = ref<User | null>(null)
+export const sessionKnown = ref(false)
+
+const RANK: Record<Role, number> = { viewer: 1, operator: 2, admin: 3 }
+
+export const can = (role: Role): boolean => user.value !== null && RANK[user.value.role] >= RANK[role]
+export const loggedIn = computed(() => user.value !== null)
+export const isOperator = computed(() => can('operator'))
+export const isAdmin = computed(() => can('admin'))
+
+let asked: Promise<void> | null = null
+
+/** Asks once who is logged in. */
+export function loadSession(): Promise<void> {
+  asked ??= get<{ user: User | null }>('/session').then(
+    (answer) => {
+      user.value = answer.user
+      sessionKnown.value = true
+    },
+    () => {
+      sessionKnown.value = true
+      asked = null
+    },
+  )
+  return asked
+}
+
+export async function logIn(name: string, password: string): Promise<User> {
+  const answer = await post<{ user: User }>('/session', { name, password })
+  user.value = answer.user
+  return answer.user
+}
+
+export async function logOut(): Promise<void> {
+  await remove('/session').catch(() => undefined)
+  user.value = null
+}
+
+export async function changePassword(old: string, fresh: string): Promise<void> {
+  await post('/session/password', { old, new: fresh })
+  if (user.value) user.value = { ...user.value, must_change_password: false }
+}
+
+onUnauthenticated(() => {
+  user.value = null
+})
