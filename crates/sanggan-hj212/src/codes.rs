@@ -129,7 +129,28 @@ mod tests {
         .into_iter()
         .map(show)
         .collect();
-        expect_test::expect![[r#""#]].assert_eq(&rows);
+        expect_test::expect![[r#"
+            32 011 → w01018 化学需氧量 known 2005
+            32 060 → w21003 氨氮 known 2005
+            32 B01 → w00000 污水 known 2005
+            31 01 → a34013 烟尘 known 2005
+            31 02 → a21026 二氧化硫 known 2005
+            31 03 → a21002 氮氧化物 known 2005
+            31 S01 → a19001 氧气含量 known 2005
+            31 s08 → a01013 烟气压力 known 2005
+            31 B02 → a00000 废气 known 2005
+            ?? 011 → w01018 化学需氧量 known 2005
+            32 03 → a21002 氮氧化物 known 2005
+            22 a34004 → a34004 细微颗粒物PM2.5 known 
+            22 A34004 → a34004 细微颗粒物PM2.5 known 
+            23 leq → Leq 等效声级 known 
+            31 T10 → raw:T10 - unknown 
+            22 PM2.5 → raw:PM2_5 - unknown 
+            22 一二三 → raw:___ - unknown 
+            22  → raw: - unknown 
+            22 a-code-much-longer-than-any-id-may-be → raw:a-code-much-longer-than-any- - unknown 
+        "#]]
+        .assert_eq(&rows);
     }
 
     #[test]

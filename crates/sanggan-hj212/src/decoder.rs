@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use crate::{
-    DecodeError, Defect, Found, Key, Limits, Message, Value, crc16,
+    DecodeError, Defect, Edition, Found, Key, Limits, Message, Value, crc16,
     frame::{Check, Extent, Scan, scan},
     message::Span,
     parse::{Notes, Scratch, parse_segment, without_data_area},
@@ -136,25 +136,30 @@ impl Decoded {
         if extent.truncated {
             add(Defect::Truncated);
         }
-        let mut plain = None;
-        match extent.check {
-            Check::Right => {}
-            Check::Modbus => add(Defect::CrcModbus),
-            Check::Absent => add(Defect::CrcUnreadable),
-            Check::Wrong => match open(segment, extent.given, context.key) {
-                Opened::Plain(bytes) => {
-                    self.encrypted = true;
-                    self.crc = crc16(&bytes);
-                    plain = Some(bytes);
+        // The code has only 256 values, so an encrypted area fits it by chance now and then.
+        let suspect = extent.check == Check::Wrong || has_odd_bytes(segment);
+        let opened = if suspect { open(segment, extent.given, context.key) } else { Opened::NotEncrypted };
+        let plain = match opened {
+            Opened::Plain(bytes) => {
+                self.encrypted = true;
+                self.crc = crc16(&bytes);
+                Some(bytes)
+            }
+            Opened::Locked => {
+                self.encrypted = true;
+                add(Defect::Encrypted);
+                Some(without_data_area(segment).into_owned())
+            }
+            Opened::NotEncrypted => {
+                match extent.check {
+                    Check::Right => {}
+                    Check::Modbus => add(Defect::CrcModbus),
+                    Check::Absent => add(Defect::CrcUnreadable),
+                    Check::Wrong => add(Defect::CrcMismatch),
                 }
-                Opened::Locked => {
-                    self.encrypted = true;
-                    add(Defect::Encrypted);
-                    plain = Some(without_data_area(segment).into_owned());
-                }
-                Opened::NotEncrypted => add(Defect::CrcMismatch),
-            },
-        }
+                None
+            }
+        };
         let segment = plain.as_deref().unwrap_or(segment);
         parse_segment(
             segment,
@@ -178,11 +183,19 @@ enum Opened {
     NotEncrypted,
 }
 
-/// Decrypts the data area if that makes the check code fit.
+/// Whether there is anything else than ASCII text.
+fn has_odd_bytes(segment: &[u8]) -> bool {
+    segment.iter().fold(false, |odd, &byte| odd | (byte < b' ') | (byte >= 0x80))
+}
+
+/// Decrypts the data area of a 2025 packet if that makes the check code fit.
 fn open(segment: &[u8], given: Option<u16>, key: Option<&Key>) -> Opened {
     let Some(section) = section_of(segment).filter(|section| section.len() >= 16) else {
         return Opened::NotEncrypted;
     };
+    if given.is_none() || !says_2025(&segment[..section.start]) {
+        return Opened::NotEncrypted;
+    }
     if let Some(key) = key {
         let mut plain = segment.to_vec();
         decrypt_section(key, &mut plain[section.clone()]);
@@ -190,11 +203,15 @@ fn open(segment: &[u8], given: Option<u16>, key: Option<&Key>) -> Opened {
             return Opened::Plain(plain);
         }
     }
-    if looks_encrypted(&segment[section]) && memmem::find(segment, b"Flag=").is_some() {
-        Opened::Locked
-    } else {
-        Opened::NotEncrypted
-    }
+    if looks_encrypted(&segment[section]) { Opened::Locked } else { Opened::NotEncrypted }
+}
+
+/// Whether the header's flag has the version of 2025 or later.
+fn says_2025(header: &[u8]) -> bool {
+    let Some(at) = memmem::find(header, b"Flag=") else { return false };
+    let digits = header[at + 5..].iter().take(3).take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0, |flag, digit| flag * 10 + u32::from(digit - b'0')) >> 2
+        >= u32::from(Edition::Y2025.version())
 }
 
 /// Takes the bytes of one stream and gives its packets.
@@ -269,6 +286,11 @@ impl Decoder {
     /// How many bytes wait for the rest of their packet.
     pub fn pending(&self) -> usize {
         self.buf.len() - self.start
+    }
+
+    /// How many stray bytes were skipped since the last packet; the next packet tells them too.
+    pub fn stray(&self) -> u64 {
+        self.skipped
     }
 
     fn advance(&mut self, decoded: &mut Decoded, at_end: bool) -> Result<bool, DecodeError> {

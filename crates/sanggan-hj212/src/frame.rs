@@ -186,14 +186,14 @@ mod tests {
         let rows = [
             ("##00", false),
             ("##0009CP=&&A=1&&", false),
-            ("##0010CP=&&A=1&&1701", false),
+            ("##0010CP=&&A=1&&1E00", false),
             ("##0010CP=&&A=1&&BAD1", false),
-            ("##0099CP=&&A=1&&1701\r\n", false),
-            ("##0005CP=&&A=1&&1701", false),
-            ("##0005CP=&&A=1&&1701##", false),
-            ("##0005CP=&&A=1&&1701", true),
-            ("##0030CP=&&A=1##0010CP=&&A=1&&1701", true),
-            ("##9CP=&&A=1&&1701\n", false),
+            ("##0099CP=&&A=1&&1E00\r\n", false),
+            ("##0005CP=&&A=1&&1E00", false),
+            ("##0005CP=&&A=1&&1E00##", false),
+            ("##0005CP=&&A=1&&1E00", true),
+            ("##0030CP=&&A=1##0010CP=&&A=1&&1E00", true),
+            ("##9CP=&&A=1&&1E00\n", false),
             ("##0030CP=&&A=1", true),
             ("##9CP=&&0123456789012345678901234567890123456789012345678901234567890123456789", false),
             ("##", true),
@@ -204,6 +204,22 @@ mod tests {
             .iter()
             .map(|(text, at_end)| format!("{text:?} {at_end}: {}\n", show(text, *at_end)))
             .collect();
-        expect_test::expect![[r#""#]].assert_eq(&shown);
+        expect_test::expect![[r###"
+            "##00" false: more
+            "##0009CP=&&A=1&&" false: more
+            "##0010CP=&&A=1&&1E00" false: `CP=&&A=1&&` end 20 Right
+            "##0010CP=&&A=1&&BAD1" false: `CP=&&A=1&&` end 20 Wrong
+            "##0099CP=&&A=1&&1E00\r\n" false: `CP=&&A=1&&` end 20 Right
+            "##0005CP=&&A=1&&1E00" false: more
+            "##0005CP=&&A=1&&1E00##" false: `CP=&&A=1&&` end 20 Right
+            "##0005CP=&&A=1&&1E00" true: `CP=&&A=1&&` end 20 Right
+            "##0030CP=&&A=1##0010CP=&&A=1&&1E00" true: `CP=&&A=1` end 14 Absent truncated
+            "##9CP=&&A=1&&1E00\n" false: `CP=&&A=1&&` end 17 Right
+            "##0030CP=&&A=1" true: `CP=&&A=1` end 14 Absent truncated
+            "##9CP=&&0123456789012345678901234567890123456789012345678901234567890123456789" false: too long 52
+            "##" true: `` end 2 Absent truncated
+            "##0000" true: `` end 6 Absent truncated
+            "##0000FFFF" false: `` end 10 Right
+        "###]].assert_eq(&shown);
     }
 }

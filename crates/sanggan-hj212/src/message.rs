@@ -36,8 +36,8 @@ pub(crate) struct Head {
 pub(crate) struct Slot {
     pub(crate) key: Span,
     pub(crate) value: Span,
-    /// The number in `value`; NaN when there is none.
-    pub(crate) number: f64,
+    /// The number in `value`, where the suffix wants one and it is one.
+    pub(crate) number: Option<f64>,
     /// Length of the code before the `-`; the whole key when there is no suffix.
     pub(crate) code_len: u32,
     pub(crate) group: u16,
@@ -300,14 +300,12 @@ impl Message {
         let slots = if self.cadence().is_some() { self.slots.as_slice() } else { &[] };
         slots.iter().enumerate().filter_map(move |(index, slot)| {
             let measure = slot.suffix.and_then(Suffix::measure)?;
-            if slot.repeated || slot.number.is_nan() {
-                return None;
-            }
-            Some(self.value_at(index, slot, measure))
+            let value = slot.number.filter(|_| !slot.repeated)?;
+            Some(self.value_at(index, slot, measure, value))
         })
     }
 
-    fn value_at(&self, index: usize, slot: &Slot, measure: Measure) -> Value<'_> {
+    fn value_at(&self, index: usize, slot: &Slot, measure: Measure, value: f64) -> Value<'_> {
         let code = self.code_of(slot);
         let (mut plain, mut converted, mut sample) = (None, None, None);
         let mut look = |other: &Slot| {
@@ -331,7 +329,7 @@ impl Message {
         Value {
             code,
             measure,
-            value: slot.number,
+            value,
             flag: mark.map_or(Flag::Unmarked, |mark| Flag::from_mark(mark.of(&self.text))),
             sample_time: sample.and_then(|span| parse_stamp(span.of(&self.text)).at),
         }
@@ -377,7 +375,7 @@ impl<'a> Field<'a> {
 
     /// The value as a number, where the suffix wants one and it is one.
     pub fn number(&self) -> Option<f64> {
-        (!self.slot.number.is_nan()).then_some(self.slot.number)
+        self.slot.number
     }
 
     /// Whether the same name came before.

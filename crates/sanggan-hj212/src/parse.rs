@@ -250,13 +250,13 @@ impl<'a> Parser<'a, '_> {
         {
             self.notes.add(Defect::BadRf, span);
         }
-        self.message.edition = self.message.flag.map_or(Edition::Y2005, PacketFlag::edition);
     }
 
     fn read_flag(&mut self, span: Span) {
         self.message.flag = span.of(self.text).parse().ok().map(PacketFlag);
-        if self.message.flag.is_none() {
-            self.notes.add(Defect::BadFlag, span);
+        match self.message.flag {
+            Some(flag) => self.message.edition = flag.edition(),
+            None => self.notes.add(Defect::BadFlag, span),
         }
     }
 
@@ -316,7 +316,7 @@ impl<'a> Parser<'a, '_> {
         let mut slot = Slot {
             key,
             value,
-            number: f64::NAN,
+            number: None,
             code_len: dash.map_or(key.len, |at| at as u32),
             group,
             suffix: None,
@@ -345,7 +345,7 @@ impl<'a> Parser<'a, '_> {
         let value = slot.value.of(self.text);
         if suffix.is_numeric() {
             match parse_number(value.as_bytes()) {
-                Some(number) => slot.number = number,
+                Some(number) => slot.number = Some(number),
                 None if value.is_empty() => self.notes.add(Defect::EmptyValue, slot.key),
                 None if self.is_state(slot) => {}
                 None => self.notes.add(Defect::NotANumber, self.whole_field(slot)),
@@ -479,7 +479,7 @@ impl<'a> Parser<'a, '_> {
         }
         let head = self.message.head.clone();
         let text = self.text;
-        if head.flag.is_none() && self.slots.iter().any(|slot| is_new_code(self.code(slot))) {
+        if self.message.flag.is_none() && self.slots.iter().any(|slot| is_new_code(self.code(slot))) {
             self.message.edition = Edition::Y2017;
         }
         if self.message.qn_time.is_none()
