@@ -31,8 +31,7 @@ pub(crate) fn file(name: &str, edition: &Edition, tables: &[TableForm]) -> Resul
                 return Err(LawError::check(name, format!("table `{id}`, {key}"), "it is empty"));
             }
         }
-        content(name, table)
-            .map_err(|(key, why)| LawError::check(name, format!("table `{id}`, {key}"), why))?;
+        content(table).map_err(|(key, why)| LawError::check(name, format!("table `{id}`, {key}"), why))?;
     }
     Ok(())
 }
@@ -43,7 +42,7 @@ fn fault(key: impl Into<String>, why: impl Into<String>) -> Fault {
     (key.into(), why.into())
 }
 
-fn content(_name: &str, table: &TableForm) -> Result<(), Fault> {
+fn content(table: &TableForm) -> Result<(), Fault> {
     match &table.content {
         Content::Limits(limits) => {
             let mut seen = BTreeSet::new();
@@ -53,6 +52,12 @@ fn content(_name: &str, table: &TableForm) -> Result<(), Fault> {
                 digits(&limits.digits, &row.parameter)?;
                 if !seen.insert(key.clone()) {
                     return Err(fault(key, "there are two such rows"));
+                }
+                if Pollutant::from_code(&row.parameter).is_some_and(|basic| basic.unit() != row.unit) {
+                    return Err(fault(
+                        key,
+                        "it is not in the unit in which the platform keeps this pollutant",
+                    ));
                 }
                 if row.first <= Decimal::ZERO || row.second < row.first {
                     return Err(fault(
@@ -67,7 +72,12 @@ fn content(_name: &str, table: &TableForm) -> Result<(), Fault> {
             for row in &table.row {
                 let key = format!("{} {}", row.parameter, row.averaging);
                 averaging(&key, &row.averaging)?;
-                pollutant(&row.parameter)?;
+                if pollutant(&row.parameter)?.unit() != row.unit {
+                    return Err(fault(
+                        key,
+                        "it is not in the unit in which the platform keeps this pollutant",
+                    ));
+                }
                 digits(&table.digits, &row.parameter)?;
                 ascending(&key, &row.concentration)?;
                 let short = row.concentration.len() < table.index.len();
@@ -191,10 +201,11 @@ pub(crate) fn dates(loaded: &[Loaded]) -> Result<(), LawError> {
     }
     for one in loaded {
         if let Some((table, body)) = one.composite() {
-            let limits = Law::find(loaded, &body.limits_of).and_then(Loaded::limits);
+            let limits = Law::find(loaded, &body.limits_of);
             for row in &body.row {
-                let there = limits.is_some_and(|(_, limits)| {
-                    limits
+                let mut tables = limits.into_iter().flat_map(Loaded::limits);
+                let there = tables.any(|(_, table)| {
+                    table
                         .row
                         .iter()
                         .any(|limit| limit.parameter == row.parameter && limit.averaging == row.limit)

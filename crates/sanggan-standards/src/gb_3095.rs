@@ -15,7 +15,9 @@
 use rust_decimal::Decimal;
 use sanggan_base::{ParameterCode, Unit};
 
-use crate::edition::{Basis, EditionId, Sourced};
+use crate::edition::{Basis, EditionId, Sourced, Text};
+use crate::law::{GB_3095, HJ_663, Loaded, nearest};
+use crate::schema::{LimitRow, Limits, TableForm};
 use crate::{Averaging, Law, Rounding, Unjudged};
 
 /// The class of an ambient air zone (环境空气功能区).
@@ -42,8 +44,16 @@ pub struct Limit {
     pub unit: Unit,
     /// How a concentration is rounded before it is compared.
     pub rounding: Rounding,
+    /// How the exceedance multiple is rounded.
+    pub multiple_rounding: Rounding,
     /// The edition it comes from.
     pub edition: EditionId,
+    /// Title of the standard.
+    pub title: Text,
+    /// The day from which the edition holds.
+    pub from: jiff::civil::Date,
+    /// The last day on which it holds.
+    pub to: Option<jiff::civil::Date>,
     /// Clause, source, status.
     pub sourced: Sourced,
 }
@@ -57,8 +67,41 @@ impl Limit {
 
     /// Compares a concentration, in the limit's unit, after rounding it.
     pub fn judge(&self, concentration: f64) -> LimitVerdict {
-        todo!()
+        let Some(value) = self
+            .rounding
+            .apply_f64(concentration)
+            .filter(|value| !value.is_sign_negative() || value.is_zero())
+        else {
+            return LimitVerdict::NotJudged(Unjudged::NotAConcentration { value: concentration.to_string() });
+        };
+        if value <= self.value {
+            return LimitVerdict::Met { value };
+        }
+        let by = value - self.value;
+        LimitVerdict::Exceeded { value, by, multiple: self.multiple_rounding.apply(by / self.value) }
     }
+}
+
+impl LimitVerdict {
+    /// Whether the limit is met; `None` = cannot tell.
+    pub fn meets(&self) -> Option<bool> {
+        match self {
+            LimitVerdict::Met { .. } => Some(true),
+            LimitVerdict::Exceeded { .. } => Some(false),
+            LimitVerdict::NotJudged(_) => None,
+        }
+    }
+}
+
+/// At which state of the air an edition states the concentrations of gases.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GasState {
+    /// Kelvin.
+    pub temperature_k: f64,
+    /// Hectopascal.
+    pub pressure_hpa: f64,
+    /// For what it does not hold.
+    pub note: String,
 }
 
 /// What comparing with a limit gives.
@@ -94,7 +137,7 @@ impl Law {
         zone: ZoneClass,
         basis: Basis<'_>,
     ) -> Result<Limit, Unjudged> {
-        todo!()
+        self.limit_in(self.pick(GB_3095, basis)?, parameter, averaging, zone, basis)
     }
 
     /// Every ambient limit of the edition for a zone, in the standard's order.
@@ -102,6 +145,89 @@ impl Law {
     /// # Errors
     /// [`Unjudged`] when no edition held.
     pub fn air_limits(&self, zone: ZoneClass, basis: Basis<'_>) -> Result<Vec<Limit>, Unjudged> {
-        todo!()
+        let loaded = self.pick(GB_3095, basis)?;
+        let multiple = self.multiple_rounding(basis);
+        let tables = loaded.limits();
+        Ok(tables
+            .flat_map(|(table, body)| {
+                body.row.iter().filter_map(move |row| limit(loaded, table, body, row, zone, multiple))
+            })
+            .collect())
     }
+
+    /// At which state of the air the edition states the concentrations of gases.
+    ///
+    /// # Errors
+    /// [`Unjudged`] when no edition held.
+    pub fn air_gas_state(&self, basis: Basis<'_>) -> Result<Option<GasState>, Unjudged> {
+        let state = self.pick(GB_3095, basis)?.reference_state.as_ref();
+        Ok(state.map(|state| GasState {
+            temperature_k: state.temperature_k,
+            pressure_hpa: state.pressure_hpa,
+            note: state.note.clone(),
+        }))
+    }
+
+    pub(crate) fn limit_in(
+        &self,
+        loaded: &Loaded,
+        parameter: &ParameterCode,
+        averaging: Averaging,
+        zone: ZoneClass,
+        basis: Basis<'_>,
+    ) -> Result<Limit, Unjudged> {
+        let multiple = self.multiple_rounding(basis);
+        let found = loaded.limits().find_map(|(table, body)| {
+            let row = body
+                .row
+                .iter()
+                .find(|row| row.parameter == *parameter && row.averaging == averaging.name())?;
+            limit(loaded, table, body, row, zone, multiple)
+        });
+        found.ok_or_else(|| Unjudged::NoLimit {
+            edition: loaded.edition.id.to_string(),
+            parameter: parameter.to_string(),
+            averaging: averaging.name(),
+        })
+    }
+
+    /// The digits of an exceedance multiple are HJ 663's; its nearest edition gives them.
+    fn multiple_rounding(&self, basis: Basis<'_>) -> Rounding {
+        let editions: Vec<&Loaded> =
+            self.loaded.iter().filter(|one| one.edition.standard == HJ_663 && one.edition.by_date).collect();
+        let digits =
+            nearest(&editions, basis.day()).and_then(Loaded::annual).map(|(_, body)| body.multiple_digits);
+        digits.map_or(Rounding::None, Rounding::HalfEven)
+    }
+}
+
+fn limit(
+    loaded: &Loaded,
+    table: &TableForm,
+    body: &Limits,
+    row: &LimitRow,
+    zone: ZoneClass,
+    multiple_rounding: Rounding,
+) -> Option<Limit> {
+    let edition = &loaded.edition;
+    Some(Limit {
+        parameter: row.parameter.clone(),
+        averaging: Averaging::from_name(&row.averaging)?,
+        zone,
+        value: match zone {
+            ZoneClass::First => row.first,
+            ZoneClass::Second => row.second,
+        },
+        unit: row.unit,
+        rounding: body
+            .digits
+            .get(&row.parameter)
+            .map_or(Rounding::None, |&digits| Rounding::HalfEven(digits)),
+        multiple_rounding,
+        edition: edition.id.clone(),
+        title: edition.title.clone(),
+        from: edition.from,
+        to: edition.to,
+        sourced: table.sourced(),
+    })
 }

@@ -15,7 +15,9 @@ use sanggan_base::{StatKind, Unit};
 
 use crate::edition::{Basis, EditionId, Sourced};
 use crate::gb_3095::{Limit, LimitVerdict, ZoneClass};
-use crate::{Law, Pollutant, Unjudged};
+use crate::law::{HJ_663, Loaded};
+use crate::schema::{Annual, TableForm};
+use crate::{Averaging, Law, Pollutant, Rounding, Unjudged};
 
 /// Which yearly figure of a pollutant is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -117,7 +119,42 @@ pub struct AnnualResult {
 impl Law {
     /// Judges yearly figures. For a finished year the basis is its last day.
     pub fn annual(&self, inputs: &[AnnualInput], zone: ZoneClass, basis: Basis<'_>) -> AnnualResult {
-        todo!()
+        let found = self.pick(HJ_663, basis).and_then(|loaded| Ok((loaded, table_of(loaded)?)));
+        let (loaded, (table, body)) = match found {
+            Ok(found) => found,
+            Err(unjudged) => {
+                let unjudged = Some(unjudged);
+                return AnnualResult {
+                    edition: None,
+                    figures: Vec::new(),
+                    meets: None,
+                    unjudged,
+                    sourced: None,
+                };
+            }
+        };
+        let figures: Vec<AnnualFigure> = wanted(body)
+            .map(|(pollutant, kind, averaging, digits)| {
+                let input = inputs.iter().find(|input| input.pollutant == pollutant && input.kind == kind);
+                let limit = self.air_limit(&pollutant.code(), averaging, zone, basis);
+                judge(pollutant, kind, averaging, digits, input, limit)
+            })
+            .collect();
+        let verdicts = || figures.iter().map(|figure| &figure.verdict);
+        let undecided = verdicts().find_map(|verdict| match verdict {
+            LimitVerdict::NotJudged(unjudged) => Some(unjudged.clone()),
+            _ => None,
+        });
+        // One exceedance settles it; a gap leaves it open.
+        let exceeded = verdicts().any(|verdict| verdict.meets() == Some(false));
+        let meets = if exceeded { Some(false) } else { undecided.is_none().then_some(true) };
+        AnnualResult {
+            edition: Some(loaded.edition.id.clone()),
+            meets,
+            unjudged: if meets.is_none() { undecided } else { None },
+            figures,
+            sourced: Some(table.sourced()),
+        }
     }
 
     /// The yearly figures the edition asks for, in its order.
@@ -125,6 +162,53 @@ impl Law {
     /// # Errors
     /// [`Unjudged`] when no edition held.
     pub fn annual_figures(&self, basis: Basis<'_>) -> Result<Vec<(Pollutant, FigureKind)>, Unjudged> {
-        todo!()
+        let (_, body) = table_of(self.pick(HJ_663, basis)?)?;
+        Ok(wanted(body).map(|(pollutant, kind, _, _)| (pollutant, kind)).collect())
+    }
+}
+
+fn table_of(loaded: &Loaded) -> Result<(&TableForm, &Annual), Unjudged> {
+    loaded
+        .annual()
+        .ok_or_else(|| Unjudged::NoSuchEdition { standard: HJ_663, edition: loaded.edition.name.clone() })
+}
+
+/// The rows as types; the file check lets no other text through.
+fn wanted(body: &Annual) -> impl Iterator<Item = (Pollutant, FigureKind, Averaging, u32)> {
+    body.row.iter().filter_map(|row| {
+        let (pollutant, kind) = (Pollutant::from_code(&row.parameter)?, FigureKind::from_name(&row.figure)?);
+        Some((pollutant, kind, Averaging::from_name(&row.limit)?, *body.digits.get(&row.parameter)?))
+    })
+}
+
+fn judge(
+    pollutant: Pollutant,
+    kind: FigureKind,
+    averaging: Averaging,
+    digits: u32,
+    input: Option<&AnnualInput>,
+    limit: Result<Limit, Unjudged>,
+) -> AnnualFigure {
+    let rounding = Rounding::HalfEven(digits);
+    let (used, required) = input.map_or((0, 0), |input| (input.used, input.required));
+    let given = input.and_then(|input| input.value);
+    let verdict = match (given, &limit) {
+        (None, _) => LimitVerdict::NotJudged(Unjudged::missing(pollutant, averaging)),
+        (Some(_), _) if !input.is_some_and(|input| input.valid) => {
+            LimitVerdict::NotJudged(Unjudged::TooFewData { used, required })
+        }
+        (Some(_), Err(unjudged)) => LimitVerdict::NotJudged(unjudged.clone()),
+        (Some(value), Ok(limit)) => Limit { rounding, ..limit.clone() }.judge(value),
+    };
+    AnnualFigure {
+        pollutant,
+        kind,
+        value: given.and_then(|value| rounding.apply_f64(value)),
+        unit: pollutant.unit(),
+        valid: input.is_some_and(|input| input.valid),
+        used,
+        required,
+        limit: limit.ok(),
+        verdict,
     }
 }

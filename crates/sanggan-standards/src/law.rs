@@ -6,9 +6,7 @@ use jiff::civil::Date;
 
 use crate::edition::{Basis, Edition, EditionId, Sourced, Status};
 use crate::hj_633::tables::AqiTables;
-use crate::schema::{
-    Annual, Breakpoints, Composite, Content, FileForm, Limits, ReferenceState, TableForm, Values,
-};
+use crate::schema::{Annual, Composite, Content, FileForm, Limits, ReferenceState, TableForm};
 use crate::statistics::rules::RuleBook;
 use crate::{Unjudged, check};
 
@@ -54,33 +52,37 @@ pub(crate) struct Loaded {
     pub(crate) aqi: Option<AqiTables>,
 }
 
-macro_rules! table_of {
-    ($name:ident, $names:ident, $variant:ident, $body:ty) => {
-        /// The edition's tables of this kind.
-        pub(crate) fn $names(&self) -> impl Iterator<Item = (&TableForm, &$body)> {
-            self.tables.iter().filter_map(|table| match &table.content {
-                Content::$variant(body) => Some((table, body)),
-                _ => None,
-            })
-        }
-
-        /// The edition's first table of this kind.
-        pub(crate) fn $name(&self) -> Option<(&TableForm, &$body)> {
-            self.$names().next()
-        }
-    };
-}
-
 impl Loaded {
-    table_of!(limits, all_limits, Limits, Limits);
-    table_of!(breakpoints, all_breakpoints, Breakpoints, Breakpoints);
-    table_of!(annual, all_annual, Annual, Annual);
-    table_of!(composite, all_composite, Composite, Composite);
-    table_of!(values, all_values, Values, Values);
+    /// The edition's tables of limits.
+    pub(crate) fn limits(&self) -> impl Iterator<Item = (&TableForm, &Limits)> {
+        self.tables.iter().filter_map(|table| match &table.content {
+            Content::Limits(body) => Some((table, body)),
+            _ => None,
+        })
+    }
+
+    /// The edition's table of yearly figures.
+    pub(crate) fn annual(&self) -> Option<(&TableForm, &Annual)> {
+        self.tables.iter().find_map(|table| match &table.content {
+            Content::Annual(body) => Some((table, body)),
+            _ => None,
+        })
+    }
+
+    /// The edition's composite index.
+    pub(crate) fn composite(&self) -> Option<(&TableForm, &Composite)> {
+        self.tables.iter().find_map(|table| match &table.content {
+            Content::Composite(body) => Some((table, body)),
+            _ => None,
+        })
+    }
 
     /// A named number of the edition and the table it stands in.
     pub(crate) fn value(&self, key: &str) -> Option<(&TableForm, f64)> {
-        self.all_values().find_map(|(table, body)| Some((table, *body.value.get(key)?)))
+        self.tables.iter().find_map(|table| match &table.content {
+            Content::Values(body) => Some((table, *body.value.get(key)?)),
+            _ => None,
+        })
     }
 }
 

@@ -10,8 +10,6 @@
 //! * LAW-3: a value is compared after exact decimal rounding; binary noise never decides.
 //! * LAW-4: no input makes this crate panic.
 
-#![allow(unused_variables, unused_imports, dead_code, clippy::todo)]
-
 mod check;
 mod decimal;
 mod edition;
@@ -28,11 +26,11 @@ mod verdict;
 
 pub use decimal::{Rounding, exact};
 pub use edition::{Basis, Edition, EditionId, Sourced, Status, Text};
-pub use gb_3095::{Limit, LimitVerdict, ZoneClass};
+pub use gb_3095::{GasState, Limit, LimitVerdict, ZoneClass};
 pub use hj_633::{AirSample, AqiClass, AqiQuick, AqiResult, PollutantIndex, Report, Segment};
 pub use hj_663::{AnnualFigure, AnnualInput, AnnualResult, FigureKind};
 pub use law::{Law, LawError};
-pub use outlet::{HourFlow, LoadSource};
+pub use outlet::HourFlow;
 pub use pollutant::{Averaging, Pollutant, PollutantSet};
 pub use ranking::{CompositePart, CompositeResult};
 pub use statistics::{AirRules, DayRule, Figure, Medium, OutletRules};

@@ -1,6 +1,6 @@
 //! The six pollutants of the air quality index and the averaging times of limits.
 
-use sanggan_base::ParameterCode;
+use sanggan_base::{ParameterCode, Unit};
 
 macro_rules! pollutants {
     ($($(#[$doc:meta])* $variant:ident { $code:literal, $symbol:literal, $zh:literal }),+ $(,)?) => {
@@ -59,6 +59,14 @@ impl Pollutant {
     /// The pollutant a parameter code names, if it is one of the six.
     pub fn from_code(code: &ParameterCode) -> Option<Pollutant> {
         Pollutant::from_code_str(code.as_str())
+    }
+
+    /// The unit of its ambient concentrations on this platform.
+    pub fn unit(self) -> Unit {
+        match self {
+            Pollutant::Co => Unit::MgPerM3,
+            _ => Unit::UgPerM3,
+        }
     }
 
     pub(crate) fn index(self) -> usize {

@@ -14,8 +14,10 @@
 use rust_decimal::Decimal;
 
 use crate::edition::{Basis, EditionId, Sourced, Status};
+use crate::gb_3095::ZoneClass;
 use crate::hj_663::{AnnualInput, FigureKind};
-use crate::{Law, Pollutant, Unjudged};
+use crate::law::RANKING;
+use crate::{Averaging, Law, Pollutant, Rounding, Unjudged};
 
 /// One pollutant's part of the composite index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +63,65 @@ impl Law {
     /// # Errors
     /// [`Unjudged`] when a figure is missing or no edition held.
     pub fn composite(&self, inputs: &[AnnualInput], basis: Basis<'_>) -> Result<CompositeResult, Unjudged> {
-        todo!()
+        let loaded = self.pick(RANKING, basis)?;
+        let unknown = || Unjudged::NoSuchEdition { standard: RANKING, edition: loaded.edition.name.clone() };
+        let (table, body) = loaded.composite().ok_or_else(unknown)?;
+        let limits = self.by_id(&body.limits_of).ok_or_else(unknown)?;
+        let zone = if body.zone == "first" { ZoneClass::First } else { ZoneClass::Second };
+        let index_rounding = Rounding::HalfEven(body.index_digits);
+        let (mut parts, mut sum, mut valid) = (Vec::with_capacity(body.row.len()), Decimal::ZERO, true);
+        for row in &body.row {
+            let parsed = Pollutant::from_code(&row.parameter)
+                .zip(FigureKind::from_name(&row.figure))
+                .zip(Averaging::from_name(&row.limit));
+            let ((pollutant, kind), averaging) = parsed.ok_or_else(unknown)?;
+            let input = inputs.iter().find(|input| input.pollutant == pollutant && input.kind == kind);
+            let given =
+                input.and_then(|input| input.value).ok_or_else(|| Unjudged::missing(pollutant, averaging))?;
+            valid &= input.is_some_and(|input| input.valid);
+            let digits = body.digits.get(&row.parameter).copied().filter(|_| body.round_concentrations);
+            let rounding = digits.map_or(Rounding::None, Rounding::HalfEven);
+            let limit = self.limit_in(limits, &row.parameter, averaging, zone, basis)?.value;
+            let concentration = rounding
+                .apply_f64(given)
+                .filter(|concentration| Decimal::ZERO <= *concentration)
+                .ok_or_else(|| Unjudged::NotAConcentration { value: given.to_string() })?;
+            let exact = row.weight * concentration / limit;
+            let index = index_rounding.apply(exact);
+            sum += if body.round_parts { index } else { exact };
+            parts.push(CompositePart { pollutant, kind, concentration, limit, weight: row.weight, index });
+        }
+        let mut value = index_rounding.apply(sum);
+        // 6 is shown as 6.00.
+        value.rescale(body.index_digits);
+        let largest = parts.iter().map(|part| part.weight * part.concentration / part.limit).max();
+        let main = parts
+            .iter()
+            .filter(|part| Some(part.weight * part.concentration / part.limit) == largest)
+            .map(|part| part.pollutant)
+            .collect();
+        Ok(CompositeResult {
+            edition: loaded.edition.id.clone(),
+            status: loaded.edition.status,
+            value,
+            formula: formula(&parts, value),
+            parts,
+            main,
+            valid,
+            sourced: table.sourced(),
+        })
     }
+}
+
+fn formula(parts: &[CompositePart], value: Decimal) -> String {
+    let term = |part: &CompositePart| {
+        let ratio = format!(
+            "{} {} ÷ {}",
+            part.pollutant.symbol(),
+            part.concentration.normalize(),
+            part.limit.normalize()
+        );
+        if part.weight == Decimal::ONE { ratio } else { format!("{} × {ratio}", part.weight) }
+    };
+    format!("{} = {value}", parts.iter().map(term).collect::<Vec<_>>().join(" + "))
 }

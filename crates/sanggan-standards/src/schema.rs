@@ -42,13 +42,13 @@ fn yes() -> bool {
 /// At which temperature and pressure gas concentrations are stated.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReferenceState {
+pub(crate) struct ReferenceState {
     /// Kelvin.
-    pub temperature_k: f64,
+    pub(crate) temperature_k: f64,
     /// Hectopascal.
-    pub pressure_hpa: f64,
+    pub(crate) pressure_hpa: f64,
     /// For what it does not hold.
-    pub note: String,
+    pub(crate) note: String,
 }
 
 /// One table: what vouches for it, and its rows by kind.

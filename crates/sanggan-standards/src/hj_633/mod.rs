@@ -353,7 +353,7 @@ fn index_of(row: &Row, item: &Item, given: f64) -> Option<PollutantIndex> {
                 "({iaqi_hi} − {iaqi_lo}) ÷ ({bp_hi} − {bp_lo}) × ({concentration} − {bp_lo}) + {iaqi_lo} = {exact} → {iaqi}"
             )
         }
-        None => format!("{concentration} > {} → {iaqi}", row.last()),
+        None => format!("{} < {concentration} → {iaqi}", row.last()),
     };
     let Item { pollutant, averaging, breakpoints } = *item;
     Some(PollutantIndex {
