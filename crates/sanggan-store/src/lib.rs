@@ -9,12 +9,14 @@
 //! * STORE-1: every change writes its journal entry in the same transaction.
 //! * STORE-2: the [`Registry`] that readers hold never changes; a change makes a new one, visible to every reader
 //!   that asks after the operation returned.
-//! * STORE-3: no password and no session token is stored, only what can check one.
+//! * STORE-3: no user's password and no session token is stored, only what can check one. (A device's password is
+//!   stored as it is: the wire sends it in clear, and a new logger must be given it.)
 //! * STORE-4: seeding never overwrites what a person changed or removed.
 
 mod error;
 mod journal;
 mod monitor;
+mod password;
 mod quarantine;
 mod registry;
 pub mod rights;

@@ -1,9 +1,18 @@
 //! Stations, devices and limits.
 
-use sanggan_base::{Millis, Mn, StationCode};
-use sanggan_pack::{Device, LimitLine, MonitorSet, Station};
+use std::str::FromStr;
 
+use sanggan_base::{Millis, Mn, StationCode, Unit};
+use sanggan_pack::{Binding, Device, LimitLine, MonitorSet, Name, Station};
+use serde_json::{Value, json};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
+
+use crate::journal::{Entry, record};
+use crate::store::failed;
 use crate::{Actor, Store, StoreError};
+
+type Tx = Transaction<'static, Sqlite>;
 
 /// What seeding did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,6 +25,23 @@ pub struct SeedReport {
     pub kept: usize,
 }
 
+/// What to do with one entry of a seed.
+enum Seeding {
+    Add,
+    Update,
+    Keep,
+}
+
+/// `present`: the entry as it is; `origin`: what the last seed brought; `new`: what this one brings.
+fn seeding(present: Option<&Value>, origin: Option<&Value>, removed: bool, new: &Value) -> Seeding {
+    match (present, origin) {
+        (None, _) if removed => Seeding::Keep,
+        (None, _) => Seeding::Add,
+        (Some(present), Some(origin)) if present == origin && origin != new => Seeding::Update,
+        (Some(_), _) => Seeding::Keep,
+    }
+}
+
 impl Store {
     /// Brings in a pack's stations, devices and limits. May be done at every start: what a person changed or
     /// removed stays so.
@@ -23,8 +49,67 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn seed(&self, set: &MonitorSet, now: Millis) -> Result<SeedReport, StoreError> {
-        let _ = (set, now);
-        todo!()
+        const ATTEMPT: &str = "seed the registers";
+        let mut write = self.write(ATTEMPT).await?;
+        let tx = &mut write.tx;
+        let mut report = SeedReport::default();
+        for station in &set.stations {
+            let new = value(station);
+            let present = station_value(tx, &station.code).await?;
+            let origin =
+                origin(tx, "SELECT origin FROM station WHERE code = ?1", station.code.as_str()).await?;
+            let removed = is_removed(tx, "station", station.code.as_str()).await?;
+            let step = seeding(present.as_ref(), origin.as_ref(), removed, &new);
+            if report.count(&step) {
+                write_station(tx, station).await?;
+                set_origin(tx, "UPDATE station SET origin = ?2 WHERE code = ?1", station.code.as_str(), &new)
+                    .await?;
+                let entry = Change { kind: "station", key: station.code.as_str(), action: "station.seed" };
+                entry.record(tx, present, Some(new), "pack", &Actor::System, now).await?;
+            }
+        }
+        for device in &set.devices {
+            let new = value(device);
+            let present = device_value(tx, &device.mn).await?;
+            let origin = origin(tx, "SELECT origin FROM device WHERE mn = ?1", device.mn.as_str()).await?;
+            let removed = is_removed(tx, "device", device.mn.as_str()).await?
+                || station_value(tx, &device.station).await?.is_none();
+            let step = seeding(present.as_ref(), origin.as_ref(), removed, &new);
+            if report.count(&step) {
+                write_device(tx, device).await?;
+                set_origin(tx, "UPDATE device SET origin = ?2 WHERE mn = ?1", device.mn.as_str(), &new)
+                    .await?;
+                let entry = Change { kind: "device", key: device.mn.as_str(), action: "device.seed" };
+                let (before, after) = (present.map(without_password), Some(without_password(new)));
+                entry.record(tx, before, after, "pack", &Actor::System, now).await?;
+            }
+        }
+        for station in &set.stations {
+            let lines: Vec<LimitLine> =
+                set.limits.iter().filter(|line| line.station == station.code).cloned().collect();
+            let new = value(&lines);
+            let has_row = station_value(tx, &station.code).await?.is_some();
+            let present = value(&read_limits(tx, Some(&station.code)).await?);
+            let seeded: Option<Option<String>> =
+                sqlx::query_scalar("SELECT origin FROM station_limits WHERE station = ?1")
+                    .bind(station.code.as_str())
+                    .fetch_optional(&mut **tx)
+                    .await
+                    .map_err(failed(ATTEMPT))?;
+            let step = match seeded {
+                _ if !has_row => Seeding::Keep,
+                None if lines.is_empty() => continue,
+                None => Seeding::Add,
+                Some(origin) => seeding(Some(&present), parse_origin(origin)?.as_ref(), false, &new),
+            };
+            if report.count(&step) {
+                write_limits(tx, &station.code, &lines, Some(&new)).await?;
+                let entry = Change { kind: "limits", key: station.code.as_str(), action: "limits.seed" };
+                entry.record(tx, Some(present), Some(new), "pack", &Actor::System, now).await?;
+            }
+        }
+        write.commit_and_tell(ATTEMPT).await?;
+        Ok(report)
     }
 
     /// Makes or changes a station.
@@ -38,8 +123,11 @@ impl Store {
         actor: &Actor,
         now: Millis,
     ) -> Result<(), StoreError> {
-        let _ = (station, why, actor, now);
-        todo!()
+        const ATTEMPT: &str = "put a station";
+        check_place(station.lon, station.lat)?;
+        let mut write = self.write(ATTEMPT).await?;
+        put_station_in(&mut write.tx, station, why, actor, now).await?;
+        write.commit_and_tell(ATTEMPT).await
     }
 
     /// Removes a station and its limits. Its data stay in the lake.
@@ -53,8 +141,25 @@ impl Store {
         actor: &Actor,
         now: Millis,
     ) -> Result<(), StoreError> {
-        let _ = (code, why, actor, now);
-        todo!()
+        const ATTEMPT: &str = "remove a station";
+        let mut write = self.write(ATTEMPT).await?;
+        let tx = &mut write.tx;
+        let Some(present) = station_value(tx, code).await? else {
+            return Err(StoreError::NotFound { kind: "station", key: code.to_string() });
+        };
+        let devices: i64 = sqlx::query_scalar("SELECT count(*) FROM device WHERE station = ?1")
+            .bind(code.as_str())
+            .fetch_one(&mut **tx)
+            .await
+            .map_err(failed(ATTEMPT))?;
+        if devices > 0 {
+            let why = format!("it still has {devices} device(s)");
+            return Err(StoreError::Conflict { kind: "station", key: code.to_string(), why });
+        }
+        remove(tx, "DELETE FROM station WHERE code = ?1", "station", code.as_str(), now).await?;
+        let entry = Change { kind: "station", key: code.as_str(), action: "station.remove" };
+        entry.record(tx, Some(present), None, why, actor, now).await?;
+        write.commit_and_tell(ATTEMPT).await
     }
 
     /// Makes or changes a device with its bindings.
@@ -68,8 +173,10 @@ impl Store {
         actor: &Actor,
         now: Millis,
     ) -> Result<(), StoreError> {
-        let _ = (device, why, actor, now);
-        todo!()
+        const ATTEMPT: &str = "put a device";
+        let mut write = self.write(ATTEMPT).await?;
+        put_device_in(&mut write.tx, device, "device.put", why, actor, now).await?;
+        write.commit_and_tell(ATTEMPT).await
     }
 
     /// Removes a device. Its data stay in the lake.
@@ -83,8 +190,16 @@ impl Store {
         actor: &Actor,
         now: Millis,
     ) -> Result<(), StoreError> {
-        let _ = (mn, why, actor, now);
-        todo!()
+        const ATTEMPT: &str = "remove a device";
+        let mut write = self.write(ATTEMPT).await?;
+        let tx = &mut write.tx;
+        let Some(present) = device_value(tx, mn).await? else {
+            return Err(StoreError::NotFound { kind: "device", key: mn.to_string() });
+        };
+        remove(tx, "DELETE FROM device WHERE mn = ?1", "device", mn.as_str(), now).await?;
+        let entry = Change { kind: "device", key: mn.as_str(), action: "device.remove" };
+        entry.record(tx, Some(without_password(present)), None, why, actor, now).await?;
+        write.commit_and_tell(ATTEMPT).await
     }
 
     /// Sets all limit lines of a station.
@@ -99,7 +214,449 @@ impl Store {
         actor: &Actor,
         now: Millis,
     ) -> Result<(), StoreError> {
-        let _ = (station, limits, why, actor, now);
-        todo!()
+        const ATTEMPT: &str = "set the limits of a station";
+        if let Some(line) = limits.iter().find(|line| &line.station != station) {
+            let why = format!("a line of station `{}` among those of `{station}`", line.station);
+            return Err(StoreError::BadInput { subject: "limit line", why });
+        }
+        if let Some(line) = limits.iter().find(|line| !line.value.is_finite()) {
+            let why = format!("the limit of {} is no number", line.parameter);
+            return Err(StoreError::BadInput { subject: "limit line", why });
+        }
+        let mut write = self.write(ATTEMPT).await?;
+        let tx = &mut write.tx;
+        if station_value(tx, station).await?.is_none() {
+            return Err(StoreError::NotFound { kind: "station", key: station.to_string() });
+        }
+        let present = value(&read_limits(tx, Some(station)).await?);
+        write_limits(tx, station, limits, None).await?;
+        let entry = Change { kind: "limits", key: station.as_str(), action: "limits.set" };
+        entry.record(tx, Some(present), Some(value(&limits)), why, actor, now).await?;
+        write.commit_and_tell(ATTEMPT).await
     }
+}
+
+impl SeedReport {
+    /// Counts the step; whether it writes.
+    fn count(&mut self, step: &Seeding) -> bool {
+        match step {
+            Seeding::Add => self.added += 1,
+            Seeding::Update => self.updated += 1,
+            Seeding::Keep => self.kept += 1,
+        }
+        !matches!(step, Seeding::Keep)
+    }
+}
+
+/// What the journal says was changed.
+struct Change<'a> {
+    kind: &'static str,
+    key: &'a str,
+    action: &'static str,
+}
+
+impl Change<'_> {
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        before: Option<Value>,
+        after: Option<Value>,
+        why: &str,
+        actor: &Actor,
+        at: Millis,
+    ) -> Result<(), StoreError> {
+        let (subject_kind, subject, action) = (self.kind, self.key, self.action);
+        record(tx, Entry { at, actor, action, subject_kind, subject, before, after, why }).await
+    }
+}
+
+pub(crate) fn check_place(lon: Option<f64>, lat: Option<f64>) -> Result<(), StoreError> {
+    let good = match (lon, lat) {
+        (None, None) => true,
+        (Some(lon), Some(lat)) => (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat),
+        _ => false,
+    };
+    if good {
+        return Ok(());
+    }
+    let why = "lon and lat go together, in degrees east (-180 to 180) and north (-90 to 90)".to_owned();
+    Err(StoreError::BadInput { subject: "coordinates", why })
+}
+
+pub(crate) async fn put_station_in(
+    tx: &mut Tx,
+    station: &Station,
+    why: &str,
+    actor: &Actor,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let present = station_value(tx, &station.code).await?;
+    write_station(tx, station).await?;
+    unremove(tx, "station", station.code.as_str()).await?;
+    let entry = Change { kind: "station", key: station.code.as_str(), action: "station.put" };
+    entry.record(tx, present, Some(value(station)), why, actor, now).await
+}
+
+pub(crate) async fn put_device_in(
+    tx: &mut Tx,
+    device: &Device,
+    action: &'static str,
+    why: &str,
+    actor: &Actor,
+    now: Millis,
+) -> Result<(), StoreError> {
+    if !(1..=60).contains(&device.minute_interval) {
+        let why = format!("{} is not from 1 to 60", device.minute_interval);
+        return Err(StoreError::BadInput { subject: "minute interval", why });
+    }
+    if station_value(tx, &device.station).await?.is_none() {
+        return Err(StoreError::NotFound { kind: "station", key: device.station.to_string() });
+    }
+    let present = device_value(tx, &device.mn).await?;
+    write_device(tx, device).await?;
+    unremove(tx, "device", device.mn.as_str()).await?;
+    let entry = Change { kind: "device", key: device.mn.as_str(), action };
+    let (before, after) = (present.map(without_password), Some(without_password(value(device))));
+    entry.record(tx, before, after, why, actor, now).await
+}
+
+fn value<T: serde::Serialize>(thing: &T) -> Value {
+    serde_json::to_value(thing).expect("plain structs of text and finite numbers")
+}
+
+/// A device as the journal shows it: whether it has a password, not which.
+fn without_password(mut device: Value) -> Value {
+    if let Some(password) = device.get_mut("password")
+        && !password.is_null()
+    {
+        *password = json!("(set)");
+    }
+    device
+}
+
+async fn station_value(tx: &mut Tx, code: &StationCode) -> Result<Option<Value>, StoreError> {
+    let row = sqlx::query("SELECT * FROM station WHERE code = ?1")
+        .bind(code.as_str())
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(failed("read a station"))?;
+    Ok(row.as_ref().map(station).transpose()?.as_ref().map(value))
+}
+
+/// Whether there is such a station.
+pub(crate) async fn has_station(tx: &mut Tx, code: &StationCode) -> Result<bool, StoreError> {
+    Ok(station_value(tx, code).await?.is_some())
+}
+
+pub(crate) async fn read_device(tx: &mut Tx, mn: &Mn) -> Result<Option<Device>, StoreError> {
+    const ATTEMPT: &str = "read a device";
+    let row = sqlx::query("SELECT * FROM device WHERE mn = ?1")
+        .bind(mn.as_str())
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(failed(ATTEMPT))?;
+    let Some(row) = row else { return Ok(None) };
+    let mut device = device(&row)?;
+    let bindings = sqlx::query("SELECT sent, parameter, unit FROM binding WHERE mn = ?1 ORDER BY rowid")
+        .bind(mn.as_str())
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(failed(ATTEMPT))?;
+    device.bindings = bindings.iter().map(binding).collect::<Result<_, _>>()?;
+    Ok(Some(device))
+}
+
+async fn device_value(tx: &mut Tx, mn: &Mn) -> Result<Option<Value>, StoreError> {
+    Ok(read_device(tx, mn).await?.as_ref().map(value))
+}
+
+fn parse_origin(origin: Option<String>) -> Result<Option<Value>, StoreError> {
+    origin
+        .map(|text| {
+            serde_json::from_str(&text)
+                .map_err(|_| StoreError::Corrupt { what: "origin", text: text.clone() })
+        })
+        .transpose()
+}
+
+async fn origin(tx: &mut Tx, sql: &'static str, key: &str) -> Result<Option<Value>, StoreError> {
+    let found: Option<Option<String>> = sqlx::query_scalar(sql)
+        .bind(key)
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(failed("read what a seed brought"))?;
+    parse_origin(found.flatten())
+}
+
+async fn set_origin(tx: &mut Tx, sql: &'static str, key: &str, origin: &Value) -> Result<(), StoreError> {
+    sqlx::query(sql)
+        .bind(key)
+        .bind(origin.to_string())
+        .execute(&mut **tx)
+        .await
+        .map_err(failed("keep what a seed brought"))?;
+    Ok(())
+}
+
+async fn is_removed(tx: &mut Tx, kind: &str, key: &str) -> Result<bool, StoreError> {
+    let found: i64 = sqlx::query_scalar("SELECT count(*) FROM removed WHERE kind = ?1 AND key = ?2")
+        .bind(kind)
+        .bind(key)
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(failed("read what was removed"))?;
+    Ok(found > 0)
+}
+
+async fn remove(
+    tx: &mut Tx,
+    sql: &'static str,
+    kind: &str,
+    key: &str,
+    now: Millis,
+) -> Result<(), StoreError> {
+    const ATTEMPT: &str = "remove an entry";
+    sqlx::query(sql).bind(key).execute(&mut **tx).await.map_err(failed(ATTEMPT))?;
+    sqlx::query("INSERT OR REPLACE INTO removed (kind, key, at) VALUES (?1, ?2, ?3)")
+        .bind(kind)
+        .bind(key)
+        .bind(now.0)
+        .execute(&mut **tx)
+        .await
+        .map_err(failed(ATTEMPT))?;
+    Ok(())
+}
+
+async fn unremove(tx: &mut Tx, kind: &str, key: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM removed WHERE kind = ?1 AND key = ?2")
+        .bind(kind)
+        .bind(key)
+        .execute(&mut **tx)
+        .await
+        .map_err(failed("put an entry back"))?;
+    Ok(())
+}
+
+async fn write_station(tx: &mut Tx, station: &Station) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO station (code, name_zh, name_en, kind, area, lon, lat, position, simulated)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (code) DO UPDATE SET name_zh = ?2, name_en = ?3, kind = ?4, area = ?5, lon = ?6, lat = ?7,
+             position = ?8, simulated = ?9",
+    )
+    .bind(station.code.as_str())
+    .bind(&station.name.zh)
+    .bind(&station.name.en)
+    .bind(station.kind.name())
+    .bind(station.area.as_str())
+    .bind(station.lon)
+    .bind(station.lat)
+    .bind(station.position.name())
+    .bind(station.simulated)
+    .execute(&mut **tx)
+    .await
+    .map_err(failed("write a station"))?;
+    Ok(())
+}
+
+async fn write_device(tx: &mut Tx, device: &Device) -> Result<(), StoreError> {
+    const ATTEMPT: &str = "write a device";
+    sqlx::query(
+        "INSERT INTO device (mn, station, password, edition, stamp, minute_interval, simulated)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (mn) DO UPDATE SET station = ?2, password = ?3, edition = ?4, stamp = ?5, minute_interval = ?6,
+             simulated = ?7",
+    )
+    .bind(device.mn.as_str())
+    .bind(device.station.as_str())
+    .bind(&device.password)
+    .bind(device.edition.map(|edition| edition.name()))
+    .bind(device.stamp.name())
+    .bind(device.minute_interval)
+    .bind(device.simulated)
+    .execute(&mut **tx)
+    .await
+    .map_err(failed(ATTEMPT))?;
+    sqlx::query("DELETE FROM binding WHERE mn = ?1")
+        .bind(device.mn.as_str())
+        .execute(&mut **tx)
+        .await
+        .map_err(failed(ATTEMPT))?;
+    for binding in &device.bindings {
+        sqlx::query("INSERT OR REPLACE INTO binding (mn, sent, parameter, unit) VALUES (?1, ?2, ?3, ?4)")
+            .bind(device.mn.as_str())
+            .bind(&binding.sent)
+            .bind(binding.parameter.as_str())
+            .bind(binding.unit.map(Unit::symbol))
+            .execute(&mut **tx)
+            .await
+            .map_err(failed(ATTEMPT))?;
+    }
+    Ok(())
+}
+
+/// `origin`: what a seed brings; `None` leaves what the last one brought.
+async fn write_limits(
+    tx: &mut Tx,
+    station: &StationCode,
+    lines: &[LimitLine],
+    origin: Option<&Value>,
+) -> Result<(), StoreError> {
+    const ATTEMPT: &str = "write limits";
+    let fail = failed(ATTEMPT);
+    sqlx::query("DELETE FROM limit_line WHERE station = ?1")
+        .bind(station.as_str())
+        .execute(&mut **tx)
+        .await
+        .map_err(&fail)?;
+    sqlx::query(
+        "INSERT INTO station_limits (station, origin) VALUES (?1, ?2)
+         ON CONFLICT (station) DO UPDATE SET origin = coalesce(?2, origin)",
+    )
+    .bind(station.as_str())
+    .bind(origin.map(Value::to_string))
+    .execute(&mut **tx)
+    .await
+    .map_err(&fail)?;
+    for line in lines {
+        sqlx::query(
+            "INSERT INTO limit_line (station, parameter, value, bound, unit, averaging, label_zh, label_en, clause,
+                 standard, edition, in_force_from, in_force_until, status, reference_oxygen)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        )
+        .bind(line.station.as_str())
+        .bind(line.parameter.as_str())
+        .bind(line.value)
+        .bind(line.bound.name())
+        .bind(line.unit.symbol())
+        .bind(line.averaging.name())
+        .bind(&line.label.zh)
+        .bind(&line.label.en)
+        .bind(&line.clause)
+        .bind(&line.standard)
+        .bind(&line.edition)
+        .bind(line.from.to_string())
+        .bind(line.until.map(|until| until.to_string()))
+        .bind(line.status.name())
+        .bind(line.reference_oxygen)
+        .execute(&mut **tx)
+        .await
+        .map_err(&fail)?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn read_stations(tx: &mut Tx) -> Result<Vec<Station>, StoreError> {
+    let rows = sqlx::query("SELECT * FROM station ORDER BY code")
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(failed("read the stations"))?;
+    rows.iter().map(station).collect()
+}
+
+pub(crate) async fn read_devices(tx: &mut Tx) -> Result<Vec<Device>, StoreError> {
+    const ATTEMPT: &str = "read the devices";
+    let rows = sqlx::query("SELECT * FROM device ORDER BY mn")
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(failed(ATTEMPT))?;
+    let mut devices: Vec<Device> = rows.iter().map(device).collect::<Result<_, _>>()?;
+    let bindings = sqlx::query("SELECT mn, sent, parameter, unit FROM binding ORDER BY mn, rowid")
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(failed(ATTEMPT))?;
+    for row in &bindings {
+        let mn: String = row.try_get("mn").map_err(failed(ATTEMPT))?;
+        if let Ok(index) = devices.binary_search_by(|device| device.mn.as_str().cmp(&mn)) {
+            devices[index].bindings.push(binding(row)?);
+        }
+    }
+    Ok(devices)
+}
+
+/// The limits of one station or of all.
+pub(crate) async fn read_limits(tx: &mut Tx, of: Option<&StationCode>) -> Result<Vec<LimitLine>, StoreError> {
+    let rows = sqlx::query("SELECT * FROM limit_line WHERE ?1 IS NULL OR station = ?1 ORDER BY station, id")
+        .bind(of.map(StationCode::as_str))
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(failed("read the limits"))?;
+    rows.iter().map(limit_line).collect()
+}
+
+/// A column that holds a text of a type.
+fn typed<T>(row: &SqliteRow, what: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
+    let text: String = row.try_get(what).map_err(failed("read a row"))?;
+    parse(&text).ok_or(StoreError::Corrupt { what, text })
+}
+
+fn optional<T>(
+    row: &SqliteRow,
+    what: &'static str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, StoreError> {
+    let text: Option<String> = row.try_get(what).map_err(failed("read a row"))?;
+    text.map(|text| parse(&text).ok_or(StoreError::Corrupt { what, text })).transpose()
+}
+
+fn plain<'r, T>(row: &'r SqliteRow, column: &str) -> Result<T, StoreError>
+where
+    T: sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite>,
+{
+    row.try_get(column).map_err(failed("read a row"))
+}
+
+fn station(row: &SqliteRow) -> Result<Station, StoreError> {
+    Ok(Station {
+        code: typed(row, "code", |text| StationCode::parse(text).ok())?,
+        name: Name { zh: plain(row, "name_zh")?, en: plain(row, "name_en")? },
+        kind: typed(row, "kind", sanggan_pack::StationKind::from_name)?,
+        area: typed(row, "area", |text| sanggan_base::AreaCode::parse(text).ok())?,
+        lon: plain(row, "lon")?,
+        lat: plain(row, "lat")?,
+        position: typed(row, "position", sanggan_pack::Position::from_name)?,
+        simulated: plain(row, "simulated")?,
+    })
+}
+
+/// Without its bindings.
+fn device(row: &SqliteRow) -> Result<Device, StoreError> {
+    Ok(Device {
+        mn: typed(row, "mn", |text| Mn::parse(text).ok())?,
+        station: typed(row, "station", |text| StationCode::parse(text).ok())?,
+        password: plain(row, "password")?,
+        edition: optional(row, "edition", sanggan_pack::ProtocolEdition::from_name)?,
+        stamp: typed(row, "stamp", sanggan_pack::StampConvention::from_name)?,
+        minute_interval: plain(row, "minute_interval")?,
+        bindings: Vec::new(),
+        simulated: plain(row, "simulated")?,
+    })
+}
+
+fn binding(row: &SqliteRow) -> Result<Binding, StoreError> {
+    Ok(Binding {
+        sent: plain(row, "sent")?,
+        parameter: typed(row, "parameter", |text| sanggan_base::ParameterCode::parse(text).ok())?,
+        unit: optional(row, "unit", |text| Unit::parse(text).ok())?,
+    })
+}
+
+fn limit_line(row: &SqliteRow) -> Result<LimitLine, StoreError> {
+    let day = |text: &str| jiff::civil::Date::from_str(text).ok();
+    Ok(LimitLine {
+        station: typed(row, "station", |text| StationCode::parse(text).ok())?,
+        parameter: typed(row, "parameter", |text| sanggan_base::ParameterCode::parse(text).ok())?,
+        value: plain(row, "value")?,
+        bound: typed(row, "bound", sanggan_pack::Bound::from_name)?,
+        unit: typed(row, "unit", |text| Unit::parse(text).ok())?,
+        averaging: typed(row, "averaging", sanggan_pack::Averaging::from_name)?,
+        label: Name { zh: plain(row, "label_zh")?, en: plain(row, "label_en")? },
+        clause: plain(row, "clause")?,
+        standard: plain(row, "standard")?,
+        edition: plain(row, "edition")?,
+        from: typed(row, "in_force_from", day)?,
+        until: optional(row, "in_force_until", day)?,
+        status: typed(row, "status", sanggan_pack::LimitStatus::from_name)?,
+        reference_oxygen: plain(row, "reference_oxygen")?,
+    })
 }

@@ -1,10 +1,21 @@
 //! Devices that signed in without being known, until someone decides.
 
 use sanggan_base::{AreaCode, Millis, Mn, StationCode};
-use sanggan_pack::{Device, Name, Station, StationKind};
+use sanggan_pack::{Device, Name, Position, StampConvention, Station, StationKind};
 use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
 
-use crate::{Actor, Store, StoreError};
+use crate::journal::{Entry, record};
+use crate::store::failed;
+use crate::{Actor, Store, StoreError, monitor};
+
+/// Waiting numbers kept; beyond these the longest unseen go, so that a peer that makes up numbers cannot fill the disk.
+const KEPT_WAITING: i64 = 10_000;
+/// Minutes of an admitted device's minute data until someone says otherwise: the usual interval.
+const MINUTE_INTERVAL: u8 = 10;
+/// Characters of a sample frame kept.
+const SAMPLE_CHARS: usize = 1_024;
 
 /// Why a frame's device is in quarantine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -110,8 +121,44 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn quarantine_seen(&self, sightings: &[Sighting]) -> Result<(), StoreError> {
-        let _ = sightings;
-        todo!()
+        const ATTEMPT: &str = "keep what was seen of unknown devices";
+        if sightings.is_empty() {
+            return Ok(());
+        }
+        let mut write = self.write(ATTEMPT).await?;
+        for seen in sightings {
+            sqlx::query(
+                "INSERT INTO quarantine (mn, first_seen, last_seen, frames, peer, st, password, sample_frame, reason,
+                     state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting')
+                 ON CONFLICT (mn) DO UPDATE SET
+                     first_seen = min(first_seen, ?2), last_seen = max(last_seen, ?3), frames = frames + ?4,
+                     peer = ?5, st = coalesce(?6, st), password = coalesce(?7, password), sample_frame = ?8,
+                     reason = ?9,
+                     state = CASE WHEN state = 'admitted' AND ?9 = 'wrong_password' THEN 'waiting' ELSE state END",
+            )
+            .bind(seen.mn.as_str())
+            .bind(seen.first_at.0)
+            .bind(seen.last_at.0)
+            .bind(i64::try_from(seen.frames).unwrap_or(i64::MAX))
+            .bind(&seen.peer)
+            .bind(&seen.st)
+            .bind(&seen.password)
+            .bind(blot_password(&seen.sample_frame))
+            .bind(seen.reason.name())
+            .execute(&mut *write.tx)
+            .await
+            .map_err(failed(ATTEMPT))?;
+        }
+        sqlx::query(
+            "DELETE FROM quarantine WHERE state = 'waiting' AND mn NOT IN
+                 (SELECT mn FROM quarantine WHERE state = 'waiting' ORDER BY last_seen DESC, mn LIMIT ?1)",
+        )
+        .bind(KEPT_WAITING)
+        .execute(&mut *write.tx)
+        .await
+        .map_err(failed(ATTEMPT))?;
+        write.commit(ATTEMPT).await
     }
 
     /// The devices that wait or were refused, the latest first; admitted ones too when `all`.
@@ -119,8 +166,15 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn quarantine(&self, all: bool) -> Result<Vec<Quarantined>, StoreError> {
-        let _ = all;
-        todo!()
+        let rows = sqlx::query(
+            "SELECT mn, first_seen, last_seen, frames, peer, st, sample_frame, reason, state FROM quarantine
+             WHERE ?1 OR state <> 'admitted' ORDER BY last_seen DESC, mn",
+        )
+        .bind(all)
+        .fetch_all(&self.inner.pool)
+        .await
+        .map_err(failed("read the quarantine"))?;
+        rows.iter().map(quarantined).collect()
     }
 
     /// Makes a device of a quarantined number. `password`: what it must send from now on; `None` adopts the one it
@@ -137,8 +191,63 @@ impl Store {
         actor: &Actor,
         now: Millis,
     ) -> Result<(Station, Device), StoreError> {
-        let _ = (mn, admission, password, actor, now);
-        todo!()
+        const ATTEMPT: &str = "admit a device";
+        let mut write = self.write(ATTEMPT).await?;
+        let tx = &mut write.tx;
+        let sent: Option<Option<String>> =
+            sqlx::query_scalar("SELECT password FROM quarantine WHERE mn = ?1")
+                .bind(mn.as_str())
+                .fetch_optional(&mut **tx)
+                .await
+                .map_err(failed(ATTEMPT))?;
+        let Some(sent) = sent else {
+            return Err(StoreError::NotFound { kind: "device in quarantine", key: mn.to_string() });
+        };
+        let station = match admission {
+            Admission::At(code) => code,
+            Admission::New(new) => {
+                if monitor::has_station(tx, &new.code).await? {
+                    let why = "a station has this code already".to_owned();
+                    return Err(StoreError::Conflict { kind: "station", key: new.code.to_string(), why });
+                }
+                monitor::check_place(new.lon, new.lat)?;
+                let station = Station {
+                    code: new.code,
+                    name: new.name,
+                    kind: new.kind,
+                    area: new.area,
+                    lon: new.lon,
+                    lat: new.lat,
+                    position: Position::Surveyed,
+                    simulated: false,
+                };
+                monitor::put_station_in(tx, &station, "for an admitted device", actor, now).await?;
+                station.code
+            }
+        };
+        let password = password.or(sent);
+        let device = match monitor::read_device(tx, mn).await? {
+            Some(known) => Device { station, password, ..known },
+            None => Device {
+                mn: mn.clone(),
+                station,
+                password,
+                edition: None,
+                stamp: StampConvention::Begin,
+                minute_interval: MINUTE_INTERVAL,
+                bindings: Vec::new(),
+                simulated: false,
+            },
+        };
+        monitor::put_device_in(tx, &device, "quarantine.admit", "admitted from quarantine", actor, now)
+            .await?;
+        decide(tx, mn, QuarantineState::Admitted).await?;
+        write.commit_and_tell(ATTEMPT).await?;
+        let registry = self.registry();
+        let station = registry.station(&device.station);
+        let station = station
+            .ok_or_else(|| StoreError::NotFound { kind: "station", key: device.station.to_string() })?;
+        Ok((Station::clone(station), device))
     }
 
     /// Refuses a quarantined number: it stays listed, its further frames need not be kept.
@@ -146,7 +255,131 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn refuse(&self, mn: &Mn, why: &str, actor: &Actor, now: Millis) -> Result<(), StoreError> {
-        let _ = (mn, why, actor, now);
-        todo!()
+        const ATTEMPT: &str = "refuse a device";
+        let mut write = self.write(ATTEMPT).await?;
+        let tx = &mut write.tx;
+        let state: Option<String> = sqlx::query_scalar("SELECT state FROM quarantine WHERE mn = ?1")
+            .bind(mn.as_str())
+            .fetch_optional(&mut **tx)
+            .await
+            .map_err(failed(ATTEMPT))?;
+        let Some(state) = state else {
+            return Err(StoreError::NotFound { kind: "device in quarantine", key: mn.to_string() });
+        };
+        if state == QuarantineState::Admitted.name() {
+            let why = "it has been admitted; remove the device instead".to_owned();
+            return Err(StoreError::Conflict { kind: "device in quarantine", key: mn.to_string(), why });
+        }
+        decide(tx, mn, QuarantineState::Refused).await?;
+        let entry = Entry {
+            at: now,
+            actor,
+            action: "quarantine.refuse",
+            subject_kind: "device",
+            subject: mn.as_str(),
+            before: Some(serde_json::json!({ "state": state })),
+            after: Some(serde_json::json!({ "state": "refused" })),
+            why,
+        };
+        record(tx, entry).await?;
+        write.commit_and_tell(ATTEMPT).await
+    }
+}
+
+impl QuarantineReason {
+    /// The name in the store and the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            QuarantineReason::UnknownMn => "unknown_mn",
+            QuarantineReason::WrongPassword => "wrong_password",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<QuarantineReason> {
+        [QuarantineReason::UnknownMn, QuarantineReason::WrongPassword]
+            .into_iter()
+            .find(|it| it.name() == name)
+    }
+}
+
+impl QuarantineState {
+    /// The name in the store and the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            QuarantineState::Waiting => "waiting",
+            QuarantineState::Admitted => "admitted",
+            QuarantineState::Refused => "refused",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<QuarantineState> {
+        [QuarantineState::Waiting, QuarantineState::Admitted, QuarantineState::Refused]
+            .into_iter()
+            .find(|it| it.name() == name)
+    }
+}
+
+async fn decide(
+    tx: &mut Transaction<'static, Sqlite>,
+    mn: &Mn,
+    state: QuarantineState,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE quarantine SET state = ?2 WHERE mn = ?1")
+        .bind(mn.as_str())
+        .bind(state.name())
+        .execute(&mut **tx)
+        .await
+        .map_err(failed("decide on a device in quarantine"))?;
+    Ok(())
+}
+
+fn quarantined(row: &SqliteRow) -> Result<Quarantined, StoreError> {
+    let fail = failed("read the quarantine");
+    let text = |column: &str| row.try_get::<String, _>(column).map_err(&fail);
+    let (mn, reason, state) = (text("mn")?, text("reason")?, text("state")?);
+    Ok(Quarantined {
+        first_seen: Millis(row.try_get("first_seen").map_err(&fail)?),
+        last_seen: Millis(row.try_get("last_seen").map_err(&fail)?),
+        frames: row.try_get::<i64, _>("frames").map_err(&fail)?.unsigned_abs(),
+        peer: text("peer")?,
+        st: row.try_get("st").map_err(&fail)?,
+        sample_frame: text("sample_frame")?,
+        mn: Mn::parse(&mn).map_err(|_| StoreError::Corrupt { what: "MN", text: mn })?,
+        reason: QuarantineReason::from_name(&reason)
+            .ok_or(StoreError::Corrupt { what: "reason", text: reason })?,
+        state: QuarantineState::from_name(&state)
+            .ok_or(StoreError::Corrupt { what: "state", text: state })?,
+    })
+}
+
+/// The frame, cut, with the content of its `PW` field replaced by stars.
+fn blot_password(frame: &str) -> String {
+    let cut: String = frame.chars().take(SAMPLE_CHARS).collect();
+    let mut out = String::with_capacity(cut.len());
+    let mut rest = cut.as_str();
+    while let Some(at) = rest.find("PW=") {
+        let (before, from) = rest.split_at(at + "PW=".len());
+        let end = from.find(';').unwrap_or(from.len());
+        out.push_str(before);
+        out.push_str("***");
+        rest = &from[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_does_not_show_in_the_sample() {
+        assert_eq!(
+            blot_password("##0010ST=31;PW=123456;MN=1;CP=&&NewPW=9&&"),
+            "##0010ST=31;PW=***;MN=1;CP=&&NewPW=***"
+        );
+        assert_eq!(blot_password("PW="), "PW=***");
+        assert_eq!(blot_password("中文"), "中文");
+        assert_eq!(blot_password(&"数".repeat(3000)).chars().count(), SAMPLE_CHARS);
     }
 }

@@ -1,13 +1,16 @@
 //! A snapshot of everything the hot path looks up, in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use sanggan_base::{AreaCode, Mn, ParameterCode, StationCode};
 use sanggan_pack::{Device, LimitLine, Station, StationKind};
 
-use crate::QuarantineState;
+use sqlx::{Sqlite, Transaction};
+
+use crate::store::failed;
+use crate::{StoreError, monitor};
 
 /// Stations, devices, limits and the quarantine's verdicts as they were at one moment. Never changes.
 #[derive(Debug, Default)]
@@ -18,7 +21,7 @@ pub struct Registry {
     pub(crate) devices_of: HashMap<StationCode, Vec<Arc<Device>>>,
     pub(crate) limits_of: HashMap<StationCode, Vec<Arc<LimitLine>>>,
     pub(crate) stations_of_area: HashMap<AreaCode, Vec<Arc<Station>>>,
-    pub(crate) refused: HashMap<Mn, QuarantineState>,
+    pub(crate) refused: HashSet<Mn>,
 }
 
 impl Registry {
@@ -34,7 +37,7 @@ impl Registry {
 
     /// Whether an operator has refused this number; its frames need not be kept any more.
     pub fn is_refused(&self, mn: &Mn) -> bool {
-        self.refused.get(mn) == Some(&QuarantineState::Refused)
+        self.refused.contains(mn)
     }
 
     /// Every device, ordered by number.
@@ -88,4 +91,34 @@ impl Registry {
     ) -> impl Iterator<Item = &'r Arc<LimitLine>> {
         self.limits(station).iter().filter(move |line| &line.parameter == parameter && line.in_force(day))
     }
+}
+
+const ATTEMPT: &str = "read the registry";
+
+/// Reads everything as the transaction sees it.
+pub(crate) async fn read(tx: &mut Transaction<'static, Sqlite>) -> Result<Registry, StoreError> {
+    let mut registry = Registry::default();
+    for station in monitor::read_stations(tx).await? {
+        let station = Arc::new(station);
+        registry.stations_of_area.entry(station.area.clone()).or_default().push(Arc::clone(&station));
+        registry.stations.insert(station.code.clone(), station);
+    }
+    for device in monitor::read_devices(tx).await? {
+        let device = Arc::new(device);
+        registry.devices_of.entry(device.station.clone()).or_default().push(Arc::clone(&device));
+        registry.devices.insert(device.mn.clone(), device);
+    }
+    for line in monitor::read_limits(tx, None).await? {
+        registry.limits_of.entry(line.station.clone()).or_default().push(Arc::new(line));
+    }
+    let refused = sqlx::query_scalar::<_, String>("SELECT mn FROM quarantine WHERE state = 'refused'")
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(failed(ATTEMPT))?;
+    for mn in refused {
+        registry
+            .refused
+            .insert(Mn::parse(&mn).map_err(|_| StoreError::Corrupt { what: "MN", text: mn.clone() })?);
+    }
+    Ok(registry)
 }

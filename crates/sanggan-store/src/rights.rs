@@ -112,3 +112,43 @@ pub fn allowed(role: Option<Role>, operation: Operation) -> bool {
         (Least::Operator | Least::Admin, Some(_)) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    /// Every operation × every role. A new operation changes this table, and a person looks at the change.
+    #[test]
+    fn every_operation_for_every_role() {
+        let mut table = String::from("operation            none   viewer operator admin\n");
+        for &operation in Operation::ALL {
+            let mark = |role| if allowed(role, operation) { "yes" } else { "-" };
+            let row = format!(
+                "{:20} {:6} {:6} {:8} {}",
+                operation.name(),
+                mark(None),
+                mark(Some(Role::Viewer)),
+                mark(Some(Role::Operator)),
+                mark(Some(Role::Admin))
+            );
+            table.push_str(row.trim_end());
+            table.push('\n');
+        }
+        expect![[r#""#]].assert_eq(&table);
+    }
+
+    #[test]
+    fn a_higher_role_may_all_that_a_lower_one_may() {
+        let ladder = [None, Some(Role::Viewer), Some(Role::Operator), Some(Role::Admin)];
+        for &operation in Operation::ALL {
+            for pair in ladder.windows(2) {
+                assert!(!allowed(pair[0], operation) || allowed(pair[1], operation), "{}", operation.name());
+            }
+        }
+        for &role in Role::ALL {
+            assert_eq!(Role::from_name(role.name()), Some(role));
+        }
+    }
+}

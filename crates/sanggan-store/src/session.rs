@@ -2,7 +2,15 @@
 
 use sanggan_base::Millis;
 
-use crate::{Store, StoreError, User};
+use sm3::{Digest, Sm3};
+use sqlx::Row;
+
+use crate::journal::{Entry, record};
+use crate::store::failed;
+use crate::{Actor, Store, StoreError, User, user};
+
+/// Milliseconds after which the time of the last request is written again; each request would be a write otherwise.
+const USED_GRAIN_MS: i64 = 60_000;
 
 /// How long a session lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +67,66 @@ impl Store {
         peer: &str,
         now: Millis,
     ) -> Result<LogIn, StoreError> {
-        let _ = (name, password, peer, now);
-        todo!()
+        const ATTEMPT: &str = "log in";
+        self.throttle(|throttle| throttle.begin(name, peer, now)).map_err(|wait_ms| {
+            tracing::warn!(name, peer, wait_ms, "log-in throttled");
+            StoreError::Throttled { wait_s: u64::try_from(wait_ms).unwrap_or(0).div_ceil(1000) }
+        })?;
+        let stored: Option<String> =
+            sqlx::query_scalar("SELECT password_hash FROM user WHERE name = ?1 AND disabled = 0")
+                .bind(name)
+                .fetch_optional(&self.inner.pool)
+                .await
+                .map_err(failed(ATTEMPT))?;
+        if !self.is_password(password, stored.clone()).await? {
+            tracing::warn!(name, peer, "log-in failed");
+            return Err(StoreError::WrongPassword);
+        }
+        let bytes: [u8; 32] = rand::random();
+        let token = SessionToken(hex::encode(bytes));
+        let ends_at = now.plus(self.inner.sessions.absolute_ms);
+        let mut write = self.write(ATTEMPT).await?;
+        let tx = &mut write.tx;
+        // Only if the password is still the one that was checked.
+        let row = sqlx::query(
+            "UPDATE user SET last_log_in = ?2 WHERE name = ?1 AND password_hash = ?3 AND disabled = 0 RETURNING *",
+        )
+        .bind(name)
+        .bind(now.0)
+        .bind(stored)
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(failed(ATTEMPT))?;
+        let Some(row) = row else {
+            return Err(StoreError::WrongPassword);
+        };
+        let user = user::user(&row)?;
+        sqlx::query(
+            "INSERT INTO session (token_hash, user, created_at, used_at, ends_at, peer)
+             VALUES (?1, ?2, ?3, ?3, ?4, ?5)",
+        )
+        .bind(hash(token.as_str()))
+        .bind(name)
+        .bind(now.0)
+        .bind(ends_at.0)
+        .bind(peer)
+        .execute(&mut **tx)
+        .await
+        .map_err(failed(ATTEMPT))?;
+        let entry = Entry {
+            at: now,
+            actor: &Actor::User(name.to_owned()),
+            action: "session.begin",
+            subject_kind: "user",
+            subject: name,
+            before: None,
+            after: Some(serde_json::json!({ "peer": peer })),
+            why: "",
+        };
+        record(tx, entry).await?;
+        write.commit(ATTEMPT).await?;
+        self.throttle(|throttle| throttle.succeeded(name, peer));
+        Ok(LogIn { token, user, ends_at })
     }
 
     /// The user of a session token, or `None` when it is unknown, ended, or its user may not log in any more.
@@ -68,8 +134,32 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn session(&self, token: &str, now: Millis) -> Result<Option<User>, StoreError> {
-        let _ = (token, now);
-        todo!()
+        const ATTEMPT: &str = "look up a session";
+        let fail = failed(ATTEMPT);
+        let token_hash = hash(token);
+        let row = sqlx::query(
+            "SELECT user.*, session.used_at FROM session JOIN user ON user.name = session.user
+             WHERE token_hash = ?1 AND disabled = 0 AND ends_at > ?2 AND used_at > ?3",
+        )
+        .bind(&token_hash)
+        .bind(now.0)
+        .bind(now.0.saturating_sub(self.inner.sessions.idle_ms))
+        .fetch_optional(&self.inner.pool)
+        .await
+        .map_err(&fail)?;
+        let Some(row) = row else { return Ok(None) };
+        let used_at: i64 = row.try_get("used_at").map_err(&fail)?;
+        if now.0 - used_at >= USED_GRAIN_MS.min(self.inner.sessions.idle_ms / 2) {
+            let mut write = self.write(ATTEMPT).await?;
+            sqlx::query("UPDATE session SET used_at = max(used_at, ?2) WHERE token_hash = ?1")
+                .bind(&token_hash)
+                .bind(now.0)
+                .execute(&mut *write.tx)
+                .await
+                .map_err(&fail)?;
+            write.commit(ATTEMPT).await?;
+        }
+        user::user(&row).map(Some)
     }
 
     /// Ends a session; ending one that is not there is fine.
@@ -77,7 +167,39 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn log_out(&self, token: &str, now: Millis) -> Result<(), StoreError> {
-        let _ = (token, now);
-        todo!()
+        const ATTEMPT: &str = "log out";
+        let mut write = self.write(ATTEMPT).await?;
+        let tx = &mut write.tx;
+        let user: Option<String> =
+            sqlx::query_scalar("DELETE FROM session WHERE token_hash = ?1 RETURNING user")
+                .bind(hash(token))
+                .fetch_optional(&mut **tx)
+                .await
+                .map_err(failed(ATTEMPT))?;
+        if let Some(name) = user {
+            let entry = Entry {
+                at: now,
+                actor: &Actor::User(name.clone()),
+                action: "session.end",
+                subject_kind: "user",
+                subject: &name,
+                before: None,
+                after: None,
+                why: "",
+            };
+            record(tx, entry).await?;
+        }
+        write.commit(ATTEMPT).await
     }
+
+    fn throttle<T>(&self, with: impl FnOnce(&mut crate::throttle::Throttle) -> T) -> T {
+        // A panic while it was held cannot leave it worse than a wrong count.
+        let mut throttle = self.inner.throttle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        with(&mut throttle)
+    }
+}
+
+/// What is stored of a token. It is random and long, so a fast hash is enough.
+fn hash(token: &str) -> String {
+    hex::encode(Sm3::digest(token.as_bytes()))
 }

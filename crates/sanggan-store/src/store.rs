@@ -1,12 +1,25 @@
 //! The store's handle.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use sanggan_base::Millis;
-use tokio::sync::watch;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+use tokio::sync::{MutexGuard, Semaphore, watch};
 
-use crate::{Event, EventFilter, Registry, SessionRules, StoreError, ThrottleRules};
+use crate::throttle::Throttle;
+use crate::{Registry, SessionRules, StoreError, ThrottleRules, registry};
+
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// Connections that read at one time; writing is done by one at a time.
+const CONNECTIONS: u32 = 4;
+/// Passwords hashed at one time: each takes memory and a whole core.
+const HASHING_AT_ONCE: usize = 2;
 
 /// The registers on one SQLite file. Cloning it is cheap and gives the same store.
 #[derive(Debug, Clone)]
@@ -15,7 +28,26 @@ pub struct Store {
 }
 
 #[derive(Debug)]
-pub(crate) struct Inner {}
+pub(crate) struct Inner {
+    pub(crate) pool: SqlitePool,
+    writing: tokio::sync::Mutex<()>,
+    registry: watch::Sender<Arc<Registry>>,
+    pub(crate) sessions: SessionRules,
+    pub(crate) throttle: Mutex<Throttle>,
+    pub(crate) hashing: Semaphore,
+}
+
+/// The one write that is going on.
+pub(crate) struct Write<'s> {
+    store: &'s Store,
+    pub(crate) tx: Transaction<'static, Sqlite>,
+    _turn: MutexGuard<'s, ()>,
+}
+
+/// Makes a database error one of ours.
+pub(crate) fn failed(attempt: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+    move |source| StoreError::Query { attempt, source }
+}
 
 impl Store {
     /// Opens or makes the store at `path`, brings its tables to this version and reads the registry.
@@ -35,28 +67,44 @@ impl Store {
         sessions: SessionRules,
         throttle: ThrottleRules,
     ) -> Result<Store, StoreError> {
-        let _ = (path, sessions, throttle);
-        todo!()
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(std::time::Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .connect_with(options)
+            .await
+            .map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
+        MIGRATIONS
+            .run(&pool)
+            .await
+            .map_err(|source| StoreError::Migrate { path: path.to_owned(), source: Box::new(source) })?;
+        let store = Store {
+            inner: Arc::new(Inner {
+                pool,
+                writing: tokio::sync::Mutex::new(()),
+                registry: watch::Sender::new(Arc::default()),
+                sessions,
+                throttle: Mutex::new(Throttle::new(throttle)),
+                hashing: Semaphore::new(HASHING_AT_ONCE),
+            }),
+        };
+        store.write("read the registry").await?.commit_and_tell("read the registry").await?;
+        Ok(store)
     }
 
     /// The registry as it is now. Cheap; ask for each frame, or hold it and follow [`Store::watch_registry`].
     pub fn registry(&self) -> Arc<Registry> {
-        let _ = &self.inner;
-        todo!()
+        self.inner.registry.borrow().clone()
     }
 
     /// Follows the registry: tells of each change, holds the newest.
     pub fn watch_registry(&self) -> watch::Receiver<Arc<Registry>> {
-        todo!()
-    }
-
-    /// Entries of the journal, the newest first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn events(&self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
-        let _ = filter;
-        todo!()
+        self.inner.registry.subscribe()
     }
 
     /// Removes ended sessions. For a schedule; correctness does not depend on it.
@@ -64,12 +112,44 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn sweep_sessions(&self, now: Millis) -> Result<u64, StoreError> {
-        let _ = now;
-        todo!()
+        const ATTEMPT: &str = "remove ended sessions";
+        let mut write = self.write(ATTEMPT).await?;
+        let removed = sqlx::query("DELETE FROM session WHERE ends_at <= ?1 OR used_at <= ?2")
+            .bind(now.0)
+            .bind(now.0.saturating_sub(self.inner.sessions.idle_ms))
+            .execute(&mut *write.tx)
+            .await
+            .map_err(failed(ATTEMPT))?
+            .rows_affected();
+        write.commit(ATTEMPT).await?;
+        Ok(removed)
     }
 
     /// Closes the file after the running operations.
     pub async fn close(&self) {
-        todo!()
+        self.inner.pool.close().await;
+    }
+
+    /// Begins a write; waits for the one that is going on.
+    pub(crate) async fn write(&self, attempt: &'static str) -> Result<Write<'_>, StoreError> {
+        let turn = self.inner.writing.lock().await;
+        let tx = self.inner.pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed(attempt))?;
+        Ok(Write { store: self, tx, _turn: turn })
+    }
+}
+
+impl Write<'_> {
+    /// Makes the changes last.
+    pub(crate) async fn commit(self, attempt: &'static str) -> Result<(), StoreError> {
+        self.tx.commit().await.map_err(failed(attempt))
+    }
+
+    /// Makes the changes last and gives every reader the registry as it is now.
+    pub(crate) async fn commit_and_tell(mut self, attempt: &'static str) -> Result<(), StoreError> {
+        let mut registry = registry::read(&mut self.tx).await?;
+        registry.version = self.store.inner.registry.borrow().version + 1;
+        self.tx.commit().await.map_err(failed(attempt))?;
+        self.store.inner.registry.send_replace(Arc::new(registry));
+        Ok(())
     }
 }

@@ -3,7 +3,18 @@
 use sanggan_base::Millis;
 use serde::{Deserialize, Serialize};
 
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
+
+use crate::journal::{Entry, record};
+use crate::password::{check_strength, made_up};
+use crate::store::failed;
 use crate::{Actor, Role, Store, StoreError};
+
+/// Name of the administrator made at the first start.
+const FIRST_ADMIN: &str = "admin";
+/// Longest name in characters.
+const LONGEST_NAME: usize = 32;
 
 /// One who may log in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,7 +37,7 @@ pub struct User {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
-    /// 1 to 32 letters, digits, `.`, `_`, `-`.
+    /// 1 to 32 letters, digits, `.`, `_`, `-`; log-in looks at case.
     pub name: String,
     /// What they may do.
     pub role: Role,
@@ -61,8 +72,21 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn ensure_first_admin(&self, now: Millis) -> Result<Option<FirstPassword>, StoreError> {
-        let _ = now;
-        todo!()
+        const ATTEMPT: &str = "make the first administrator";
+        let password = made_up();
+        let hash = self.hash_password(&password).await?;
+        let mut write = self.write(ATTEMPT).await?;
+        let users: i64 = sqlx::query_scalar("SELECT count(*) FROM user")
+            .fetch_one(&mut *write.tx)
+            .await
+            .map_err(failed(ATTEMPT))?;
+        if users > 0 {
+            return Ok(None);
+        }
+        let user = fresh(FIRST_ADMIN, Role::Admin, now);
+        insert(&mut write.tx, &user, &hash, &Actor::System, "first start").await?;
+        write.commit(ATTEMPT).await?;
+        Ok(Some(FirstPassword { name: user.name, password }))
     }
 
     /// Makes a user.
@@ -70,8 +94,23 @@ impl Store {
     /// # Errors
     /// [`StoreError::BadInput`] for a bad name or a weak password, [`StoreError::Conflict`] when the name is taken.
     pub async fn create_user(&self, new: NewUser, actor: &Actor, now: Millis) -> Result<User, StoreError> {
-        let _ = (new, actor, now);
-        todo!()
+        const ATTEMPT: &str = "make a user";
+        let good = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+        if new.name.is_empty() || new.name.chars().count() > LONGEST_NAME || !new.name.chars().all(good) {
+            let why = format!("wanted: 1 to {LONGEST_NAME} letters, digits, `.`, `_`, `-`");
+            return Err(StoreError::BadInput { subject: "user name", why });
+        }
+        check_strength(&new.name, &new.password)?;
+        let hash = self.hash_password(&new.password).await?;
+        let mut write = self.write(ATTEMPT).await?;
+        if read(&mut write.tx, &new.name).await?.is_some() {
+            let why = "the name is taken".to_owned();
+            return Err(StoreError::Conflict { kind: "user", key: new.name, why });
+        }
+        let user = fresh(&new.name, new.role, now);
+        insert(&mut write.tx, &user, &hash, actor, "").await?;
+        write.commit(ATTEMPT).await?;
+        Ok(user)
     }
 
     /// Changes a user. Refuses to leave the platform without an administrator who may log in.
@@ -85,8 +124,53 @@ impl Store {
         actor: &Actor,
         now: Millis,
     ) -> Result<User, StoreError> {
-        let _ = (name, change, actor, now);
-        todo!()
+        const ATTEMPT: &str = "change a user";
+        let hash = match &change.password {
+            Some(password) => {
+                check_strength(name, password)?;
+                Some(self.hash_password(password).await?)
+            }
+            None => None,
+        };
+        let mut write = self.write(ATTEMPT).await?;
+        let tx = &mut write.tx;
+        let Some((before, _)) = read(tx, name).await? else {
+            return Err(StoreError::NotFound { kind: "user", key: name.to_owned() });
+        };
+        let after = User {
+            role: change.role.unwrap_or(before.role),
+            disabled: change.disabled.unwrap_or(before.disabled),
+            must_change_password: before.must_change_password || hash.is_some(),
+            ..before.clone()
+        };
+        sqlx::query(
+            "UPDATE user SET role = ?2, disabled = ?3, must_change_password = ?4,
+                 password_hash = coalesce(?5, password_hash) WHERE name = ?1",
+        )
+        .bind(name)
+        .bind(after.role.name())
+        .bind(after.disabled)
+        .bind(after.must_change_password)
+        .bind(&hash)
+        .execute(&mut **tx)
+        .await
+        .map_err(failed(ATTEMPT))?;
+        let admins: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM user WHERE role = 'admin' AND disabled = 0")
+                .fetch_one(&mut **tx)
+                .await
+                .map_err(failed(ATTEMPT))?;
+        if admins == 0 {
+            let why = "the platform needs an administrator who may log in".to_owned();
+            return Err(StoreError::Conflict { kind: "user", key: name.to_owned(), why });
+        }
+        if hash.is_some() || after.disabled {
+            end_sessions(tx, name).await?;
+        }
+        let why = if hash.is_some() { "with a new password" } else { "" };
+        journal(tx, "user.change", Some(&before), &after, actor, now, why).await?;
+        write.commit(ATTEMPT).await?;
+        Ok(after)
     }
 
     /// Every user, by name.
@@ -94,10 +178,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
-        todo!()
+        let rows = sqlx::query("SELECT * FROM user ORDER BY name")
+            .fetch_all(&self.inner.pool)
+            .await
+            .map_err(failed("read the users"))?;
+        rows.iter().map(user).collect()
     }
 
-    /// Changes one's own password and ends one's other sessions.
+    /// Changes one's own password and ends all of one's sessions; the caller may begin a new one at once.
     ///
     /// # Errors
     /// [`StoreError::WrongPassword`] when `old` is wrong, [`StoreError::BadInput`] when `new` is too weak.
@@ -108,7 +196,131 @@ impl Store {
         new: &str,
         now: Millis,
     ) -> Result<(), StoreError> {
-        let _ = (name, old, new, now);
-        todo!()
+        const ATTEMPT: &str = "change a password";
+        check_strength(name, new)?;
+        let stored: Option<String> =
+            sqlx::query_scalar("SELECT password_hash FROM user WHERE name = ?1 AND disabled = 0")
+                .bind(name)
+                .fetch_optional(&self.inner.pool)
+                .await
+                .map_err(failed(ATTEMPT))?;
+        if !self.is_password(old, stored.clone()).await? {
+            return Err(StoreError::WrongPassword);
+        }
+        if old == new {
+            let why = "it must be another than the old one".to_owned();
+            return Err(StoreError::BadInput { subject: "password", why });
+        }
+        let hash = self.hash_password(new).await?;
+        let mut write = self.write(ATTEMPT).await?;
+        let tx = &mut write.tx;
+        // Only if nobody else has changed it meanwhile.
+        let changed = sqlx::query(
+            "UPDATE user SET password_hash = ?2, must_change_password = 0
+             WHERE name = ?1 AND password_hash = ?3 AND disabled = 0",
+        )
+        .bind(name)
+        .bind(&hash)
+        .bind(stored)
+        .execute(&mut **tx)
+        .await
+        .map_err(failed(ATTEMPT))?
+        .rows_affected();
+        let Some((after, _)) = read(tx, name).await?.filter(|_| changed == 1) else {
+            return Err(StoreError::WrongPassword);
+        };
+        end_sessions(tx, name).await?;
+        journal(tx, "user.password", None, &after, &Actor::User(name.to_owned()), now, "").await?;
+        write.commit(ATTEMPT).await
     }
+}
+
+fn fresh(name: &str, role: Role, now: Millis) -> User {
+    User {
+        name: name.to_owned(),
+        role,
+        must_change_password: true,
+        disabled: false,
+        created_at: now,
+        last_log_in: None,
+    }
+}
+
+async fn insert(
+    tx: &mut Transaction<'static, Sqlite>,
+    user: &User,
+    hash: &str,
+    actor: &Actor,
+    why: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO user (name, role, password_hash, must_change_password, disabled, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )
+    .bind(&user.name)
+    .bind(user.role.name())
+    .bind(hash)
+    .bind(user.must_change_password)
+    .bind(user.disabled)
+    .bind(user.created_at.0)
+    .execute(&mut **tx)
+    .await
+    .map_err(failed("make a user"))?;
+    journal(tx, "user.create", None, user, actor, user.created_at, why).await
+}
+
+async fn journal(
+    tx: &mut Transaction<'static, Sqlite>,
+    action: &'static str,
+    before: Option<&User>,
+    after: &User,
+    actor: &Actor,
+    at: Millis,
+    why: &str,
+) -> Result<(), StoreError> {
+    let json = |user: &User| {
+        serde_json::json!({
+            "role": user.role.name(),
+            "disabled": user.disabled,
+            "must_change_password": user.must_change_password,
+        })
+    };
+    let (subject_kind, subject) = ("user", after.name.as_str());
+    let (before, after) = (before.map(json), Some(json(after)));
+    record(tx, Entry { at, actor, action, subject_kind, subject, before, after, why }).await
+}
+
+async fn end_sessions(tx: &mut Transaction<'static, Sqlite>, name: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM session WHERE user = ?1")
+        .bind(name)
+        .execute(&mut **tx)
+        .await
+        .map_err(failed("end the sessions of a user"))?;
+    Ok(())
+}
+
+/// The user and the hash of their password.
+async fn read(
+    tx: &mut Transaction<'static, Sqlite>,
+    name: &str,
+) -> Result<Option<(User, String)>, StoreError> {
+    let row = sqlx::query("SELECT * FROM user WHERE name = ?1")
+        .bind(name)
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(failed("read a user"))?;
+    row.map(|row| Ok((user(&row)?, row.try_get("password_hash").map_err(failed("read a user"))?))).transpose()
+}
+
+pub(crate) fn user(row: &SqliteRow) -> Result<User, StoreError> {
+    let fail = failed("read a user");
+    let role: String = row.try_get("role").map_err(&fail)?;
+    Ok(User {
+        name: row.try_get("name").map_err(&fail)?,
+        role: Role::from_name(&role).ok_or(StoreError::Corrupt { what: "role", text: role })?,
+        must_change_password: row.try_get("must_change_password").map_err(&fail)?,
+        disabled: row.try_get("disabled").map_err(&fail)?,
+        created_at: Millis(row.try_get("created_at").map_err(&fail)?),
+        last_log_in: row.try_get::<Option<i64>, _>("last_log_in").map_err(&fail)?.map(Millis),
+    })
 }
