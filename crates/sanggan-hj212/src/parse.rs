@@ -64,9 +64,15 @@ impl<'a> Notes<'a> {
 }
 
 /// Memory that is used again from packet to packet.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Scratch {
     keys: Vec<u64>,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Scratch { keys: Vec::with_capacity(128) }
+    }
 }
 
 /// Reads `segment` into `message`; false when not a single field of any edition was in it.
@@ -278,16 +284,16 @@ impl<'a> Parser<'a, '_> {
         }
         let (mut at, mut group) = (begin, 0_u16);
         while at < end {
-            let rest = &bytes[at..end];
-            let stop = rest.iter().position(|b| matches!(b, b';' | b',')).map_or(end, |n| at + n);
-            if stop == at || stop + 1 == end && stop < end {
+            let marks = Marks::find(&bytes[..end], at);
+            let stop = marks.stop;
+            if stop == at || stop + 1 == end {
                 self.notes.add(Defect::TrailingSeparator, self.span(stop, stop + 1));
             }
             if stop > at {
                 if self.slots.len() == self.max_fields {
                     return self.notes.add(Defect::TooManyFields, self.span(at, end));
                 }
-                self.field(at, stop, group);
+                self.field(at, &marks, group);
             }
             if stop < end && bytes[stop] == b';' {
                 group = group.saturating_add(1);
@@ -296,23 +302,30 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    fn field(&mut self, mut from: usize, mut to: usize, group: u16) {
-        let bytes = self.text.as_bytes();
-        if bytes[from..to].contains(&b'&') {
-            self.notes.add(Defect::CpDelimiter, self.span(from, to));
-            from += bytes[from..to].iter().take_while(|b| **b == b'&').count();
-            to -= bytes[from..to].iter().rev().take_while(|b| **b == b'&').count();
+    fn field(&mut self, from: usize, marks: &Marks, group: u16) {
+        if marks.ampersand {
+            self.notes.add(Defect::CpDelimiter, self.span(from, marks.stop));
+            let bytes = &self.text.as_bytes()[from..marks.stop];
+            let before = bytes.iter().take_while(|b| **b == b'&').count();
+            let after = bytes[before..].iter().rev().take_while(|b| **b == b'&').count();
+            let (from, to) = (from + before, marks.stop - after);
+            let inner = Marks { ampersand: false, ..Marks::find(&self.text.as_bytes()[..to], from) };
+            if from < to {
+                self.field(from, &inner, group);
+            }
+            return;
         }
-        let Some(equals) = bytes[from..to].iter().position(|b| *b == b'=').filter(|&at| at > 0) else {
+        let to = marks.stop;
+        let Some(equals) = marks.equals.filter(|&equals| equals > from) else {
             return self.notes.add(Defect::MalformedField, self.span(from, to));
         };
-        let key = self.trimmed(from, from + equals);
-        let value = self.trimmed(from + equals + 1, to);
+        let key = self.trimmed(from, equals);
+        let value = self.trimmed(equals + 1, to);
         if key.len == 0 {
             return self.notes.add(Defect::MalformedField, self.span(from, to));
         }
         let name = key.of(self.text);
-        let dash = name.bytes().rposition(|b| b == b'-');
+        let dash = marks.dash.map(|dash| dash - key.at as usize);
         let mut slot = Slot {
             key,
             value,
@@ -323,7 +336,7 @@ impl<'a> Parser<'a, '_> {
             repeated: false,
         };
         match dash {
-            Some(at) => self.coded(&mut slot, &name[at + 1..]),
+            Some(at) => self.coded(&mut slot, name.get(at + 1..).unwrap_or_default()),
             None => self.plain(&slot, name),
         }
         self.judge_repetition(&mut slot, name);
@@ -410,9 +423,11 @@ impl<'a> Parser<'a, '_> {
 
     /// A field without suffix.
     fn plain(&mut self, slot: &Slot, name: &str) {
+        if name == "DataTime" {
+            return self.time(slot, true);
+        }
         if TIMES.contains(&name) {
-            self.time(slot, name == "DataTime");
-            return;
+            return self.time(slot, false);
         }
         if NAMES.contains(&name) {
             return;
@@ -457,7 +472,7 @@ impl<'a> Parser<'a, '_> {
     /// Marks may stand once in each group, everything else once in the packet; lists of PolId are allowed.
     fn judge_repetition(&mut self, slot: &mut Slot, name: &str) {
         let in_group = slot.suffix.is_some_and(|s| s.measure().is_none());
-        let mut key = name_number(name.as_bytes());
+        let mut key = name_number(self.text.as_bytes(), slot.key);
         if in_group {
             key ^= u64::from(slot.group).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         }
@@ -577,6 +592,52 @@ impl<'a> Parser<'a, '_> {
     }
 }
 
+/// Where the parts of one field stand, found in one pass.
+struct Marks {
+    /// The separator behind it, or the end.
+    stop: usize,
+    /// The first `=`.
+    equals: Option<usize>,
+    /// The last `-` before it.
+    dash: Option<usize>,
+    ampersand: bool,
+}
+
+impl Marks {
+    fn find(bytes: &[u8], from: usize) -> Marks {
+        let mut marks = Marks { stop: bytes.len(), equals: None, dash: None, ampersand: false };
+        let mut at = from;
+        while at < bytes.len() {
+            match bytes[at] {
+                b'=' => {
+                    marks.equals = Some(at);
+                    break;
+                }
+                b'-' => marks.dash = Some(at),
+                b';' | b',' => {
+                    marks.stop = at;
+                    return marks;
+                }
+                b'&' => marks.ampersand = true,
+                _ => {}
+            }
+            at += 1;
+        }
+        while at < bytes.len() {
+            match bytes[at] {
+                b';' | b',' => {
+                    marks.stop = at;
+                    return marks;
+                }
+                b'&' => marks.ampersand = true,
+                _ => {}
+            }
+            at += 1;
+        }
+        marks
+    }
+}
+
 /// Where a header field of this name is kept, and whether its letter case is right.
 fn head_place<'h>(head: &'h mut Head, name: &str) -> Option<(&'h mut Option<Span>, bool)> {
     let mut upper = [0; 4];
@@ -603,15 +664,20 @@ pub(crate) fn is_new_code(code: &str) -> bool {
     matches!(code.as_bytes(), [letter, digits @ ..] if letter.is_ascii_lowercase() && digits.len() == 5 && digits.iter().all(u8::is_ascii_digit))
 }
 
-/// A number that is equal for equal names and seldom for others.
-fn name_number(name: &[u8]) -> u64 {
-    let mut number = name.len() as u64;
-    for chunk in name.chunks(8) {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        number = (number.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x517C_C1B7_2722_0A95);
+/// A number that is equal for equal names and seldom for others: first and last eight bytes, and length.
+fn name_number(bytes: &[u8], key: Span) -> u64 {
+    let (begin, end) = (key.at as usize, (key.at + key.len) as usize);
+    let word = |end: usize| {
+        let last = end.checked_sub(8).and_then(|at| bytes.get(at..end));
+        last.and_then(|last| <[u8; 8]>::try_from(last).ok()).map_or(0, u64::from_le_bytes)
+    };
+    let last = word(end);
+    match end - begin {
+        length @ 0..8 => (last >> (8 * (8 - length).min(7))).wrapping_add(length as u64),
+        length => (word(begin + 8).rotate_left(29) ^ last)
+            .wrapping_mul(0x517C_C1B7_2722_0A95)
+            .wrapping_add(length as u64),
     }
-    number
 }
 
 /// A data area that cannot be read is left out: header, `CP=&&&&`.

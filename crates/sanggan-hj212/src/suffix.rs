@@ -3,7 +3,7 @@
 use sanggan_base::Measure;
 
 macro_rules! suffixes {
-    ($($variant:ident = $text:literal, $meaning:literal;)+) => {
+    ($($variant:ident = $text:literal $bytes:literal, $meaning:literal;)+) => {
         /// The suffix of a coded field: `Rtd` in `w01018-Rtd`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
@@ -24,40 +24,40 @@ macro_rules! suffixes {
 
             /// The suffix with exactly this text, else [`Suffix::Other`].
             pub fn from_text(text: &str) -> Suffix {
-                match text { $($text => Suffix::$variant,)+ _ => Suffix::Other }
+                match text.as_bytes() { $($bytes => Suffix::$variant,)+ _ => Suffix::Other }
             }
         }
     };
 }
 
 suffixes! {
-    Rtd = "Rtd", "实时数据 momentary value.";
-    Flag = "Flag", "数据标记 data mark.";
-    Min = "Min", "最小值 minimum.";
-    Avg = "Avg", "平均值 mean.";
-    Max = "Max", "最大值 maximum.";
-    Cou = "Cou", "累计值 total of the period.";
-    ZsRtd = "ZsRtd", "折算实时数据 converted momentary value.";
-    ZsMin = "ZsMin", "折算最小值 converted minimum.";
-    ZsAvg = "ZsAvg", "折算平均值 converted mean.";
-    ZsMax = "ZsMax", "折算最大值 converted maximum.";
-    ZsCou = "ZsCou", "Total of converted values; sent by some makers, in no edition.";
-    ZsFlag = "ZsFlag", "Mark of converted values; sent by some makers, in no edition.";
-    EFlag = "EFlag", "设备标志 the maker's own mark.";
-    SampleTime = "SampleTime", "采样时间 time the sample was taken.";
-    Rs = "RS", "设备运行状态 state of a facility.";
-    Rt = "RT", "设备运行时间 running time of a facility.";
-    Data = "Data", "噪声历史数据 noise over the period.";
-    DayData = "DayData", "噪声昼间数据 noise by day.";
-    NightData = "NightData", "噪声夜间数据 noise by night.";
-    Info = "Info", "现场端信息 site information.";
-    Sn = "SN", "设备唯一标识 device identity.";
-    Ala = "Ala", "报警值 alarm value (2005).";
-    LowValue = "LowValue", "报警下限 lower alarm limit (2005).";
-    UpValue = "UpValue", "报警上限 upper alarm limit (2005).";
-    SampleRd = "SampleRd", "核查读数 reading of a standard sample (2025).";
-    StandardValue = "StandardValue", "标样值 value of a standard sample (2025).";
-    Result = "Result", "核查结果 result of a check (2025).";
+    Rtd = "Rtd" b"Rtd", "实时数据 momentary value.";
+    Flag = "Flag" b"Flag", "数据标记 data mark.";
+    Min = "Min" b"Min", "最小值 minimum.";
+    Avg = "Avg" b"Avg", "平均值 mean.";
+    Max = "Max" b"Max", "最大值 maximum.";
+    Cou = "Cou" b"Cou", "累计值 total of the period.";
+    ZsRtd = "ZsRtd" b"ZsRtd", "折算实时数据 converted momentary value.";
+    ZsMin = "ZsMin" b"ZsMin", "折算最小值 converted minimum.";
+    ZsAvg = "ZsAvg" b"ZsAvg", "折算平均值 converted mean.";
+    ZsMax = "ZsMax" b"ZsMax", "折算最大值 converted maximum.";
+    ZsCou = "ZsCou" b"ZsCou", "Total of converted values; sent by some makers, in no edition.";
+    ZsFlag = "ZsFlag" b"ZsFlag", "Mark of converted values; sent by some makers, in no edition.";
+    EFlag = "EFlag" b"EFlag", "设备标志 the maker's own mark.";
+    SampleTime = "SampleTime" b"SampleTime", "采样时间 time the sample was taken.";
+    Rs = "RS" b"RS", "设备运行状态 state of a facility.";
+    Rt = "RT" b"RT", "设备运行时间 running time of a facility.";
+    Data = "Data" b"Data", "噪声历史数据 noise over the period.";
+    DayData = "DayData" b"DayData", "噪声昼间数据 noise by day.";
+    NightData = "NightData" b"NightData", "噪声夜间数据 noise by night.";
+    Info = "Info" b"Info", "现场端信息 site information.";
+    Sn = "SN" b"SN", "设备唯一标识 device identity.";
+    Ala = "Ala" b"Ala", "报警值 alarm value (2005).";
+    LowValue = "LowValue" b"LowValue", "报警下限 lower alarm limit (2005).";
+    UpValue = "UpValue" b"UpValue", "报警上限 upper alarm limit (2005).";
+    SampleRd = "SampleRd" b"SampleRd", "核查读数 reading of a standard sample (2025).";
+    StandardValue = "StandardValue" b"StandardValue", "标样值 value of a standard sample (2025).";
+    Result = "Result" b"Result", "核查结果 result of a check (2025).";
 }
 
 impl Suffix {

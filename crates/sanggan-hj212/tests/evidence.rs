@@ -222,7 +222,7 @@ fn every_sample_has_the_check_code_and_length_counted_elsewhere() {
           missing_pw                    3
           missing_qn                   33
           missing_st                    1
-          mn_not_24_hex                34
+          mn_not_24_hex                35
           not_a_number                  2
           separator_confusion           3
           stray_space                   1
@@ -282,8 +282,8 @@ fn every_sample_has_the_check_code_and_length_counted_elsewhere() {
           80                            1
           91                            9
         by edition
-          2005                         36
-          2017                         69
+          2005                         35
+          2017                         70
           2025                         30
     "#]]
     .assert_eq(&format!("{kinds:#?}\n{tally}"));
