@@ -14,7 +14,7 @@ export interface User {
   must_change_password: boolean
   disabled?: boolean
   created_at?: string | null
-  last_login_at?: string | null
+  last_log_in?: string | null
 }
 
 export interface ParameterInfo {
@@ -97,10 +97,12 @@ export interface AnnualSummary {
 }
 
 export interface MonthSummary {
+  month: string
   good_days: number
   days: number
   pm25: number | null
-  composite?: number | null
+  unit: string
+  explain?: string | null
 }
 
 export type StationKind = 'air' | 'water_outlet' | 'gas_outlet' | 'surface_water' | 'unknown'
@@ -121,6 +123,8 @@ export interface LatestValue {
   unit: string
   at: string
   flag: string
+  cadence: string
+  explain: string
 }
 
 export interface StationRow extends StationBrief {
@@ -129,6 +133,8 @@ export interface StationRow extends StationBrief {
 }
 
 export interface Exceedance {
+  simulated: boolean
+  averaging: Averaging
   station: string
   name: Text
   parameter: string
@@ -156,7 +162,7 @@ export interface DeviceSummary {
 export interface Overview {
   as_of: string
   simulated: boolean
-  city: AirNow & { month: MonthSummary | null; year: AnnualSummary | null; trend?: [string, number | null][] }
+  city: AirNow & { month: MonthSummary | null; year: AnnualSummary | null }
   areas: { code: string; name: Text; air: AirNow | null }[]
   stations: StationRow[]
   devices: DeviceSummary | null
@@ -165,27 +171,27 @@ export interface Overview {
 
 export interface AqiClass {
   level: string
-  name: Text
+  class: Text
   colour: string
   from: number
-  to: number
+  /** `null` for the last class. */
+  to: number | null
   advice?: Text | null
   effect?: Text | null
 }
 
 export interface Classes {
-  standard?: string
   edition: string
   classes: AqiClass[]
 }
 
-export type Averaging = 'instant' | 'hour' | 'day' | 'year'
+export type Averaging = 'instant' | 'hour' | 'mda8' | 'day' | 'year'
 
 export interface LimitLine {
   parameter: string
   value: number
-  /** The lower end where the limit is a range (pH). */
-  min?: number | null
+  /** `lower`: the value may not be below it (pH). */
+  bound: 'upper' | 'lower'
   unit: string
   averaging: Averaging
   label: Text
@@ -223,7 +229,7 @@ export interface FrameBrief {
   received_at: string
   peer: string | null
   mn: string | null
-  cn: string | null
+  cn: number | null
   status: string
   defects: string[]
   text: string
@@ -233,7 +239,7 @@ export interface FrameBrief {
 export interface Binding {
   sent: string
   parameter: string
-  unit: string
+  unit: string | null
 }
 
 export interface DeviceDetail extends DeviceBrief {
@@ -279,6 +285,7 @@ export interface StatPoint {
 export interface StatData {
   unit: string
   points: StatPoint[]
+  truncated?: boolean
 }
 
 export type OutletState = 'ok' | 'near' | 'over' | 'stopped' | 'invalid' | 'no_limit'
@@ -294,12 +301,32 @@ export interface OutletRow {
   limit: LimitLine | null
   ratio: number | null
   state: OutletState
+  /** The last whole period of the limit's averaging time: what the law judges. */
+  period: OutletPeriod | null
   explain?: string | null
+}
+
+export interface OutletPeriod {
+  averaging: Averaging
+  start: string
+  end: string
+  value: number
+  unit: string
+  valid: boolean
+  state: OutletState
+  explain: string
+}
+
+export interface Load {
+  value: number
+  unit: string
+  used: number
+  explain: string
 }
 
 export interface OutletNow {
   rows: OutletRow[]
-  loads: { today_kg: Record<string, number>; month_kg: Record<string, number> }
+  loads: { today_kg: Record<string, Load>; month_kg: Record<string, Load> }
 }
 
 export interface QuarantineRow {
@@ -308,17 +335,20 @@ export interface QuarantineRow {
   last_seen: string
   frames: number
   peer: string | null
-  sample_frame: string | number | null
+  sample_frame: string | null
   st: string | null
   reason: string
+  refused: boolean
 }
 
 export interface FramePage {
   frames: FrameBrief[]
-  next: string | number | null
+  next: number | null
 }
 
 export interface FrameDetail extends FrameBrief {
+  /** The device's password is blotted out in the text. */
+  password_hidden?: boolean
   hex?: string | null
   decoded: { header: Record<string, unknown>; groups: unknown[] } | null
   defect_details: { code: string; detail: string }[]
@@ -331,6 +361,7 @@ export interface FrameDetail extends FrameBrief {
     value: number
     flag: string
     unit?: string
+    explain?: string
   }[]
 }
 
@@ -341,14 +372,16 @@ export interface DefectKind {
 }
 
 export interface SqlTable {
-  columns: (string | { name: string; type?: string })[]
+  columns: { name: string; type: string }[]
   rows: unknown[][]
   truncated?: boolean
-  elapsed_ms?: number
 }
 
 export interface ExplainInput {
   title: Text | string
+  at?: string | null
+  iaqi?: number | null
+  formula?: string | null
   value: number | null
   unit: string
   flag?: string | null
@@ -363,6 +396,8 @@ export interface ExplainRule {
   edition: string
   clause: string
   rounding?: string | Text | null
+  /** What a reader should know: practice that differs from the text, doubts. */
+  note?: string | null
   status: string
   source?: string | null
   text?: Text | null
@@ -373,14 +408,14 @@ export interface Explanation {
   value: number | null
   unit: string
   valid: boolean
-  verdict?: { aqi: number | null; class: Text | null; colour: string | null; primary: string[] } | null
+  verdict?: { aqi: number | null; level: string | null; class: Text | null; colour: string | null; primary: string[]; unjudged: Text | null } | null
   rule: ExplainRule | null
-  formula?: string | string[] | null
+  formula?: string | null
   counts: { used: number; required: number; excluded: number } | null
   inputs: ExplainInput[]
   excluded: ExplainInput[]
-  children?: { title: Text | string; explain: string; value?: number | null; unit?: string }[] | null
-  frame?: { id: number; sm3: string; received_at: string; peer: string | null; text: string } | null
+  frame?: { id: number; sm3: string; received_at: string; peer: string | null; text: string | null; password_hidden?: boolean } | null
+  limits?: LimitLine[]
   as_of: string
 }
 

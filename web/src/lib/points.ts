@@ -31,8 +31,5 @@ export function limitLines(limits: LimitLine[], parameter: string, averaging: st
   const own = limits.filter((l) => l.parameter === parameter)
   const fitting = own.filter((l) => l.averaging === averaging || (averaging === 'hour' && l.averaging === 'instant'))
   const chosen = fitting.length > 0 ? fitting : own.filter((l) => l.averaging === 'day')
-  return chosen.flatMap((l) => {
-    const line = { label: l.label, faint: fitting.length === 0 }
-    return typeof l.min === 'number' ? [{ ...line, value: l.value }, { ...line, value: l.min }] : [{ ...line, value: l.value }]
-  })
+  return chosen.map((l) => ({ label: l.label, value: l.value, faint: fitting.length === 0 }))
 }

@@ -51,5 +51,5 @@ export const areaName = (code: string | null | undefined): string => {
 export function classOf(index: number | null | undefined) {
   if (index === null || index === undefined) return null
   const list = classes.value?.classes ?? []
-  return list.find((c) => index >= c.from && index <= c.to) ?? (index > 0 ? list.at(-1) : list[0]) ?? null
+  return list.find((c) => index >= c.from && (c.to === null || index <= c.to)) ?? (index > 0 ? list.at(-1) : list[0]) ?? null
 }
