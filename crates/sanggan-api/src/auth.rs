@@ -1,0 +1,262 @@
+//! Who asks, and whether they may: the one gate every operation goes through.
+//!
+//! * AUTH-1: an operation without a row in [`OPERATIONS`] is refused to everyone; a test keeps the table whole.
+//! * AUTH-2: a request that changes something carries the header `X-Sanggan: 1`, which no foreign page can set.
+//! * AUTH-3: a user who must change the password may do nothing more than the public until then.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sanggan_base::{ErrorCode, StationCode};
+use sanggan_pack::StationKind;
+use sanggan_store::{Actor, Operation, Role, User, rights};
+
+use crate::AppState;
+use crate::problem::{Answer, Problem};
+
+/// The session cookie.
+pub(crate) const COOKIE: &str = "sanggan_session";
+/// The header a changing request must carry.
+pub const CSRF_HEADER: &str = "x-sanggan";
+
+/// What each HTTP operation is in the rights table, by `operationId`.
+pub const OPERATIONS: &[(&str, Operation)] = &[
+    ("logIn", Operation::UseSession),
+    ("getSession", Operation::UseSession),
+    ("logOut", Operation::UseSession),
+    ("changePassword", Operation::ChangeOwnPassword),
+    ("getCity", Operation::ReadPublic),
+    ("getMapOutline", Operation::ReadPublic),
+    ("getOverview", Operation::ReadPublic),
+    ("getClasses", Operation::ReadPublic),
+    // Rows of stations that are not public need `FollowLive`; the stream itself filters.
+    ("followLive", Operation::ReadPublic),
+    ("listStations", Operation::ReadStations),
+    ("getStation", Operation::ReadStations),
+    ("getSeries", Operation::ReadStations),
+    ("getStatistics", Operation::ReadStations),
+    // Only of air stations and areas; the handlers check.
+    ("listAirHours", Operation::ReadPublic),
+    ("listAirDays", Operation::ReadPublic),
+    ("listAirYears", Operation::ReadPublic),
+    ("getOutletNow", Operation::ReadOutlets),
+    ("listDevices", Operation::ReadDevices),
+    ("getDevice", Operation::ReadDevices),
+    ("listQuarantine", Operation::ReadQuarantine),
+    ("admitDevice", Operation::DecideQuarantine),
+    ("refuseDevice", Operation::DecideQuarantine),
+    ("listFrames", Operation::ReadFrames),
+    ("getFrame", Operation::ReadFrames),
+    ("listDefects", Operation::ReadDevices),
+    ("askSql", Operation::AskSql),
+    ("listUsers", Operation::ReadUsers),
+    ("createUser", Operation::ChangeUsers),
+    ("changeUser", Operation::ChangeUsers),
+    ("getStatus", Operation::ReadStatus),
+    // Of anything but air they need `ReadExplanations`; the handlers check.
+    ("explainStatistic", Operation::ReadPublic),
+    ("explainAqiHour", Operation::ReadPublic),
+    ("explainAqiDay", Operation::ReadPublic),
+    ("explainAnnual", Operation::ReadPublic),
+    ("explainObservation", Operation::ReadPublic),
+];
+
+/// The row of an `operationId`.
+pub fn operation(id: &str) -> Option<Operation> {
+    OPERATIONS.iter().find(|(known, _)| *known == id).map(|&(_, operation)| operation)
+}
+
+/// (method, path template) → operation, made from the OpenAPI document so that the two cannot differ.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    by_route: HashMap<(Method, String), Operation>,
+}
+
+impl Gate {
+    pub(crate) fn new(document: &utoipa::openapi::OpenApi) -> Gate {
+        let mut by_route = HashMap::new();
+        for (method, path, id) in crate::openapi_operations(document) {
+            if let Some(operation) = operation(&id) {
+                by_route.insert((method, path), operation);
+            }
+        }
+        Gate { by_route }
+    }
+
+    fn operation(&self, method: &Method, path: &str) -> Option<Operation> {
+        // axum answers HEAD with the handler of GET.
+        let method = if *method == Method::HEAD { Method::GET } else { method.clone() };
+        self.by_route.get(&(method, path.to_owned())).copied()
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Default)]
+pub struct Caller {
+    user: Option<User>,
+    token: Option<String>,
+    peer: String,
+}
+
+impl Caller {
+    /// The user, also one who must change the password first.
+    pub fn user(&self) -> Option<&User> {
+        self.user.as_ref()
+    }
+
+    /// The session's token.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// Where the request came from.
+    pub(crate) fn peer(&self) -> &str {
+        &self.peer
+    }
+
+    /// The role in force; `None` for the public and for a user who must change the password first.
+    pub fn role(&self) -> Option<Role> {
+        self.user.as_ref().filter(|user| !user.must_change_password).map(|user| user.role)
+    }
+
+    /// Whether the caller may do `operation`.
+    pub fn may(&self, operation: Operation) -> bool {
+        if operation == Operation::ChangeOwnPassword {
+            return rights::allowed(self.user.as_ref().map(|user| user.role), operation);
+        }
+        rights::allowed(self.role(), operation)
+    }
+
+    /// Refuses what the caller may not do.
+    ///
+    /// # Errors
+    /// 401 when nobody is logged in, else 403.
+    pub fn require(&self, operation: Operation) -> Answer<()> {
+        if self.may(operation) {
+            return Ok(());
+        }
+        Err(match &self.user {
+            None => {
+                Problem::new(ErrorCode::Unauthenticated, format!("`{}` needs a log-in", operation.name()))
+            }
+            Some(user) if user.must_change_password => {
+                Problem::new(ErrorCode::Forbidden, "the first password must be changed before anything else")
+                    .hint("POST /api/v1/session/password")
+            }
+            Some(user) => Problem::new(
+                ErrorCode::Forbidden,
+                format!("`{}` is not for the role {}", operation.name(), user.role.name()),
+            ),
+        })
+    }
+
+    /// Refuses a station whose figures are not public to those who may only see public ones.
+    ///
+    /// # Errors
+    /// As [`Caller::require`].
+    pub(crate) fn require_station(
+        &self,
+        state: &AppState,
+        station: &StationCode,
+        operation: Operation,
+    ) -> Answer<()> {
+        if is_public(state, station) { Ok(()) } else { self.require(operation) }
+    }
+
+    /// Whether the session the caller came with goes on (an anonymous caller has none to lose).
+    pub(crate) async fn still_holds(&self, state: &AppState) -> bool {
+        let Some(token) = &self.token else { return true };
+        match state.store().session(token, state.now()).await {
+            Ok(user) => user.map(|user| user.role) == self.user.as_ref().map(|user| user.role),
+            // A store that does not answer for a moment ends nobody's stream.
+            Err(_) => true,
+        }
+    }
+
+    /// The name for the journal.
+    pub(crate) fn actor(&self) -> Actor {
+        self.user.as_ref().map_or(Actor::System, |user| Actor::User(user.name.clone()))
+    }
+}
+
+/// Whether a station's figures are for everyone: ambient air, and areas made of it.
+pub(crate) fn is_public(state: &AppState, station: &StationCode) -> bool {
+    station.as_str().starts_with(crate::assess::AREA_PREFIX)
+        || state.registry().station(station).is_some_and(|station| station.kind == StationKind::Air)
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts
+            .extensions
+            .get::<Caller>()
+            .cloned()
+            .ok_or_else(|| Problem::new(ErrorCode::Internal, "the request did not come through the gate"))
+    }
+}
+
+/// The gate: a layer around every API route.
+pub(crate) async fn gate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    match enter(&state, &mut request).await {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn enter(state: &AppState, request: &mut Request) -> Answer<()> {
+    let method = request.method().clone();
+    let changes = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && request.headers().get(CSRF_HEADER).is_none_or(|value| value != "1") {
+        return Err(Problem::new(ErrorCode::Forbidden, "the header `X-Sanggan: 1` is missing")
+            .hint("a request that changes something must carry it"));
+    }
+    let path =
+        request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+    let operation = state.inner.gate.operation(&method, &path);
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or_else(|| "unknown".to_owned(), |info| info.0.ip().to_string());
+    let token = cookie(request.headers());
+    let user = match &token {
+        Some(token) => state.store().session(token, state.now()).await?,
+        None => None,
+    };
+    let caller = Caller { token: user.is_some().then_some(token).flatten(), user, peer };
+    match operation {
+        Some(operation) => caller.require(operation)?,
+        // Not in the table: a method the path does not have (405 from the router), or a hole; refuse it.
+        None if state.inner.gate.by_route.keys().any(|(_, known)| *known == path) => {}
+        None => {
+            return Err(Problem::new(ErrorCode::Forbidden, "this operation is not in the rights table"));
+        }
+    }
+    request.extensions_mut().insert(caller);
+    Ok(())
+}
+
+fn cookie(headers: &HeaderMap) -> Option<String> {
+    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|text| {
+        text.split(';').find_map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            (name.trim() == COOKIE).then(|| value.trim().to_owned())
+        })
+    })
+}
+
+/// The header that sets the session cookie; with `None` the one that removes it.
+pub(crate) fn set_cookie(token: Option<&str>, secure: bool) -> Option<HeaderValue> {
+    let secure = if secure { "; Secure" } else { "" };
+    let text = match token {
+        Some(token) => format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}"),
+        None => format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0{secure}"),
+    };
+    HeaderValue::from_str(&text).ok()
+}

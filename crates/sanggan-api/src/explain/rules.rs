@@ -1,0 +1,47 @@
+//! Rules as explanations show them.
+
+use sanggan_standards::{Edition, Sourced};
+
+use crate::dto::{Names, RuleInfo};
+use crate::words;
+
+/// A rule of a standard.
+pub(super) fn of_law(standard: &str, edition: &str, sourced: &Sourced, text: Names) -> RuleInfo {
+    RuleInfo {
+        standard: standard.to_owned(),
+        edition: edition.to_owned(),
+        clause: sourced.clause.clone(),
+        rounding: Some(sourced.rounding.clone()).filter(|text| !text.is_empty()),
+        status: words::status(sourced.status).to_owned(),
+        source: Some(sourced.source.clone()),
+        note: sourced.note.clone(),
+        text,
+    }
+}
+
+/// A rule of the platform itself, where no standard says anything.
+pub(super) fn of_platform(text: Names) -> RuleInfo {
+    RuleInfo {
+        standard: "Sanggan".to_owned(),
+        edition: env!("CARGO_PKG_VERSION").to_owned(),
+        clause: String::new(),
+        rounding: None,
+        status: "platform".to_owned(),
+        source: None,
+        note: None,
+        text,
+    }
+}
+
+/// The rule where no edition could judge.
+pub(super) fn none(standard: &str, text: Names) -> RuleInfo {
+    RuleInfo { standard: standard.to_owned(), edition: String::new(), ..of_platform(text) }
+}
+
+/// The standard and the title of an edition.
+pub(super) fn edition_title(edition: &Edition) -> Names {
+    Names::new(
+        format!("{}《{}》", edition.id, edition.title.zh),
+        format!("{} {}", edition.id, edition.title.en),
+    )
+}

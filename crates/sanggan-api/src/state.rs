@@ -1,0 +1,180 @@
+//! What every handler shares.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use sanggan_base::Millis;
+use sanggan_gateway::{Gateway, Intake};
+use sanggan_lake::{Clock, Lake};
+use sanggan_pack::Pack;
+use sanggan_standards::Law;
+use sanggan_store::{Registry, Store};
+use tokio::sync::{Semaphore, watch};
+
+use crate::assets::Assets;
+use crate::auth::Gate;
+use crate::live::{self, Hub};
+use crate::metrics::Metrics;
+use crate::overview::OverviewCache;
+
+/// What an operator may set about the HTTP edge.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// Whether the session cookie is sent over HTTPS only.
+    pub secure_cookie: bool,
+    /// Read the web app from this folder in place of the embedded one.
+    pub web_folder: Option<PathBuf>,
+    /// Largest request body in bytes.
+    pub body_bytes_max: usize,
+    /// Most rows of an answer to SQL.
+    pub sql_rows_max: usize,
+    /// Most points of one series in one answer.
+    pub series_points_max: usize,
+    /// Most clients of the live stream at once.
+    pub live_clients_max: usize,
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        ApiSettings {
+            secure_cookie: false,
+            web_folder: None,
+            body_bytes_max: 16 * 1024 * 1024,
+            sql_rows_max: 100_000,
+            series_points_max: 100_000,
+            live_clients_max: 1_000,
+        }
+    }
+}
+
+/// What the edge is made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// Frames, observations, statistics.
+    pub lake: Lake,
+    /// Registers, users, sessions.
+    pub store: Store,
+    /// The gateway's intake; `None` in a process that takes nothing in.
+    pub intake: Option<Arc<Intake>>,
+    /// The TCP side of the gateway, for its figures.
+    pub gateway: Option<Arc<Gateway>>,
+    /// The standards.
+    pub law: &'static Law,
+    /// City, parameters, defaults.
+    pub pack: Arc<Pack>,
+    /// The only source of time.
+    pub clock: Clock,
+    /// What an operator may set.
+    pub settings: ApiSettings,
+    /// What `/metrics` shows; `None` leaves that path out.
+    pub metrics: Option<Metrics>,
+}
+
+/// What every handler shares; clones share it.
+#[derive(Clone)]
+pub struct AppState {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for AppState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppState").field("settings", &self.inner.parts.settings).finish_non_exhaustive()
+    }
+}
+
+pub(crate) struct Inner {
+    parts: Parts,
+    started: Instant,
+    pub(crate) gate: Gate,
+    pub(crate) assets: Assets,
+    pub(crate) hub: Hub,
+    pub(crate) live_seats: Arc<Semaphore>,
+    pub(crate) overview: OverviewCache,
+    /// Becomes true when the server shuts down; open streams end then.
+    pub(crate) closing: watch::Sender<bool>,
+    /// Grows whenever an answer made earlier may be out of date.
+    generation: AtomicU64,
+}
+
+impl Inner {
+    /// Something the overview shows may have changed.
+    pub(crate) fn observed(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+}
+
+impl AppState {
+    /// Puts the edge together and starts the tasks that follow the lake, the statistics and the gateway.
+    /// Must be called inside a tokio runtime.
+    pub fn new(parts: Parts) -> AppState {
+        let inner = Inner {
+            started: Instant::now(),
+            gate: Gate::new(&crate::openapi()),
+            assets: Assets::new(parts.settings.web_folder.clone()),
+            hub: Hub::new(),
+            live_seats: Arc::new(Semaphore::new(parts.settings.live_clients_max)),
+            overview: OverviewCache::default(),
+            closing: watch::Sender::new(false),
+            generation: AtomicU64::new(0),
+            parts,
+        };
+        let state = AppState { inner: Arc::new(inner) };
+        live::start(&state);
+        state
+    }
+
+    pub(crate) fn lake(&self) -> &Lake {
+        &self.inner.parts.lake
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.parts.store
+    }
+
+    pub(crate) fn registry(&self) -> Arc<Registry> {
+        self.inner.parts.store.registry()
+    }
+
+    pub(crate) fn intake(&self) -> Option<&Arc<Intake>> {
+        self.inner.parts.intake.as_ref()
+    }
+
+    pub(crate) fn gateway(&self) -> Option<&Arc<Gateway>> {
+        self.inner.parts.gateway.as_ref()
+    }
+
+    pub(crate) fn law(&self) -> &'static Law {
+        self.inner.parts.law
+    }
+
+    pub(crate) fn pack(&self) -> &Pack {
+        &self.inner.parts.pack
+    }
+
+    pub(crate) fn settings(&self) -> &ApiSettings {
+        &self.inner.parts.settings
+    }
+
+    pub(crate) fn metrics(&self) -> Option<&Metrics> {
+        self.inner.parts.metrics.as_ref()
+    }
+
+    pub(crate) fn now(&self) -> Millis {
+        (self.inner.parts.clock)()
+    }
+
+    pub(crate) fn uptime_s(&self) -> u64 {
+        self.inner.started.elapsed().as_secs()
+    }
+
+    /// Ends the open streams; [`crate::serve`] does it when it shuts down.
+    pub fn close(&self) {
+        self.inner.closing.send_replace(true);
+    }
+}
