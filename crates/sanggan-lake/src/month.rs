@@ -4,8 +4,8 @@ use sanggan_base::{Grain, Millis};
 
 /// Earliest moment stored (0001-01-01 UTC); earlier ones are stored as this.
 const EARLIEST: i64 = -62_135_596_800_000;
-/// Latest moment stored (9999-12-31 UTC).
-const LATEST: i64 = 253_402_214_400_000;
+/// Latest moment stored (9999-12-30 UTC); later ones are stored as this.
+const LATEST: i64 = 253_402_128_000_000;
 
 /// `at` moved into the range that Parquet, Delta and SQL can all express.
 pub(crate) fn clamp(at: Millis) -> Millis {

@@ -126,7 +126,7 @@ mod tests {
             late: true,
             bytes: 77,
             rows: 5,
-            ranges: [(1, 9), (-62_135_596_800_000_000, 1_772_294_400_001_000), (0, 253_402_214_400_000_000)],
+            ranges: [(1, 9), (-62_135_596_800_000_000, 1_772_294_400_001_000), (0, 253_402_128_000_000_000)],
         };
         let values = entry.partition_values(Kind::Observations);
         let partition =
