@@ -7,6 +7,7 @@
 //! * CONFIG-1: arguments win over the environment, that over the file, that over the defaults; nothing else counts.
 //! * CONFIG-2: an unknown key or variable is a fault, never ignored; all faults are told together.
 
+mod reference;
 mod settings;
 mod source;
 

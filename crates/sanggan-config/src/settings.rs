@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 macro_rules! settings {
-    ($($(#[$sdoc:meta])* $name:ident { $($(#[$doc:meta])* $field:ident : $type:ty = $default:expr),+ $(,)? })+) => {
+    ($($(#[$sdoc:meta])* $name:ident { $($(#[doc = $doc:literal])* $field:ident : $type:ty = $default:expr),+ $(,)? })+) => {
         $(
             $(#[$sdoc])*
             #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
             #[serde(deny_unknown_fields, default)]
-            pub struct $name { $($(#[$doc])* pub $field: $type),+ }
+            pub struct $name { $($(#[doc = $doc])* pub $field: $type),+ }
 
             impl Default for $name {
                 fn default() -> Self {
@@ -19,6 +19,10 @@ macro_rules! settings {
                 }
             }
         )+
+
+        /// What the source says of each setting: (section type, key, meaning).
+        pub(crate) const MEANINGS: &[(&str, &str, &str)] =
+            &[$($((stringify!($name), stringify!($field), concat!($($doc),+))),+),+];
     };
 }
 

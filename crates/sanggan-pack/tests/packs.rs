@@ -335,38 +335,8 @@ fn a_file_of_the_wrong_form_is_told_with_its_line() {
           city/limits.toml:49: set sim-permit-chemical-water: unknown unit: `mg/kg`
           city/limits.toml:50: set sim-permit-chemical-water: unknown unit: `mg/kg`
           city/limits.toml:51: set sim-permit-chemical-water: unknown unit: `mg/kg`
-        could not read the pack: 31 fault(s)
+        could not read the pack: 1 fault(s)
           city/demo.toml: simulated: must be true in this file
-          city/demo.toml:153: station sim-a01: only a simulated station has a profile
-          city/demo.toml:169: station sim-a02: only a simulated station has a profile
-          city/demo.toml:185: station sim-a03: only a simulated station has a profile
-          city/demo.toml:201: station sim-a04: only a simulated station has a profile
-          city/demo.toml:216: station sim-a05: only a simulated station has a profile
-          city/demo.toml:231: station sim-a06: only a simulated station has a profile
-          city/demo.toml:246: station sim-a07: only a simulated station has a profile
-          city/demo.toml:261: station sim-a08: only a simulated station has a profile
-          city/demo.toml:276: station sim-a09: only a simulated station has a profile
-          city/demo.toml:291: station sim-a10: only a simulated station has a profile
-          city/demo.toml:307: station sim-a11: only a simulated station has a profile
-          city/demo.toml:322: station sim-a12: only a simulated station has a profile
-          city/demo.toml:337: station sim-a13: only a simulated station has a profile
-          city/demo.toml:352: station sim-a14: only a simulated station has a profile
-          city/demo.toml:369: station sim-w01: only a simulated station has a profile
-          city/demo.toml:385: station sim-w02: only a simulated station has a profile
-          city/demo.toml:401: station sim-w03: only a simulated station has a profile
-          city/demo.toml:418: station sim-w04: only a simulated station has a profile
-          city/demo.toml:436: station sim-w05: only a simulated station has a profile
-          city/demo.toml:452: station sim-w06: only a simulated station has a profile
-          city/demo.toml:468: station sim-w07: only a simulated station has a profile
-          city/demo.toml:484: station sim-w08: only a simulated station has a profile
-          city/demo.toml:501: station sim-g01: only a simulated station has a profile
-          city/demo.toml:516: station sim-g02: only a simulated station has a profile
-          city/demo.toml:532: station sim-g03: only a simulated station has a profile
-          city/demo.toml:548: station sim-g04: only a simulated station has a profile
-          city/demo.toml:566: station sim-g05: only a simulated station has a profile
-          city/demo.toml:581: station sim-g06: only a simulated station has a profile
-          city/demo.toml:597: station sim-g07: only a simulated station has a profile
-          city/demo.toml:613: station sim-g08: only a simulated station has a profile
         could not read the pack: 1 fault(s)
           city/city.toml: is not there
     "#]].assert_eq(&(rows + "\n"));

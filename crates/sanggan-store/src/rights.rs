@@ -136,7 +136,28 @@ mod tests {
             table.push_str(row.trim_end());
             table.push('\n');
         }
-        expect![[r#""#]].assert_eq(&table);
+        expect![[r#"
+            operation            none   viewer operator admin
+            session.use          yes    yes    yes      yes
+            session.password     -      yes    yes      yes
+            public.read          yes    yes    yes      yes
+            stations.read        -      yes    yes      yes
+            outlets.read         -      yes    yes      yes
+            devices.read         -      yes    yes      yes
+            frames.read          -      yes    yes      yes
+            explain.read         -      yes    yes      yes
+            live.follow          -      yes    yes      yes
+            status.read          -      yes    yes      yes
+            quarantine.read      -      yes    yes      yes
+            quarantine.decide    -      -      yes      yes
+            monitors.change      -      -      yes      yes
+            sql.ask              -      -      yes      yes
+            import.run           -      -      yes      yes
+            journal.read         -      -      yes      yes
+            users.read           -      -      -        yes
+            users.change         -      -      -        yes
+        "#]]
+        .assert_eq(&table);
     }
 
     #[test]

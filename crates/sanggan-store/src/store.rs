@@ -153,3 +153,68 @@ impl Write<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Row;
+    use sqlx::migrate::Migrate;
+
+    use super::*;
+
+    async fn schema(pool: &SqlitePool) -> Vec<String> {
+        sqlx::query(
+            "SELECT type || ' ' || name || ' ' || coalesce(sql, '') AS it FROM sqlite_schema ORDER BY 1",
+        )
+        .fetch_all(pool)
+        .await
+        .expect("reads")
+        .iter()
+        .map(|row| row.get("it"))
+        .collect()
+    }
+
+    #[tokio::test]
+    async fn a_base_of_any_earlier_version_becomes_the_same_as_a_fresh_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let fresh = Store::open(&folder.path().join("fresh.sqlite")).await.expect("opens");
+        let wanted = schema(&fresh.inner.pool).await;
+        let steps: Vec<_> = MIGRATIONS.iter().collect();
+        assert!(steps.windows(2).all(|pair| pair[0].version + 1 == pair[1].version), "numbered without gaps");
+        for upto in 0..steps.len() {
+            let path = folder.path().join(format!("old-{upto}.sqlite"));
+            let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+            let old = SqlitePool::connect_with(options).await.expect("makes");
+            let mut connection = old.acquire().await.expect("connects");
+            connection.ensure_migrations_table(&MIGRATIONS.table_name).await.expect("makes");
+            for step in &steps[..upto] {
+                connection.apply(&MIGRATIONS.table_name, step).await.expect("applies");
+            }
+            if upto > 0 {
+                sqlx::query(
+                    "INSERT INTO station (code, name_zh, name_en, kind, area, position, simulated)
+                     VALUES ('old-1', '旧', 'Old', 'air', '140602', 'surveyed', 0)",
+                )
+                .execute(&mut *connection)
+                .await
+                .expect("an old row");
+            }
+            drop(connection);
+            old.close().await;
+            let store = Store::open(&path).await.expect("migrates");
+            assert_eq!(schema(&store.inner.pool).await, wanted, "from version {upto}");
+            assert_eq!(store.registry().stations().count(), usize::from(upto > 0), "rows survive");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_base_and_a_folder_that_is_not_there_are_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("text.sqlite");
+        std::fs::write(&path, "this is no base, only text; long enough to be looked at as one, though")
+            .expect("writes");
+        let error = Store::open(&path).await.expect_err("no base");
+        assert!(error.to_string().contains("text.sqlite"), "{error}");
+        let error = Store::open(&folder.path().join("none/store.sqlite")).await.expect_err("no folder");
+        assert!(matches!(error, StoreError::Open { .. }), "{error}");
+    }
+}
