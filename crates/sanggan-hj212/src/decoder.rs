@@ -466,14 +466,14 @@ pub fn split_line(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(line);
     std::iter::from_fn(move || {
         let piece = rest?;
-        let first = memmem::find(piece, b"##").map_or(piece.len(), |at| at + 2);
-        let limits =
-            Limits { max_segment: piece.len().max(Limits::default().max_segment), ..Limits::default() };
-        let end = match piece.get(first.saturating_sub(2)..).map(|packet| scan(packet, true, &limits)) {
-            Some(Scan::Found(extent)) if first >= 2 && first <= piece.len() => first - 2 + extent.end,
-            _ => piece.len(),
-        };
-        let next = memmem::find(&piece[end..], b"##").map(|at| end + at);
+        let next = memmem::find(piece, b"##").and_then(|at| {
+            let packet = &piece[at..];
+            let limits =
+                Limits { max_segment: packet.len().max(Limits::default().max_segment), ..Limits::default() };
+            let Scan::Found(extent) = scan(packet, true, &limits) else { return None };
+            let end = at + extent.end;
+            memmem::find(&piece[end..], b"##").map(|next| end + next)
+        });
         rest = next.map(|at| &piece[at..]);
         Some(&piece[..next.unwrap_or(piece.len())])
     })

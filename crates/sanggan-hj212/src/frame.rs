@@ -50,6 +50,12 @@ pub(crate) struct Extent {
     pub(crate) truncated: bool,
 }
 
+impl Extent {
+    fn fits(&self) -> bool {
+        matches!(self.check, Check::Right | Check::Modbus)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Scan {
     More,
@@ -76,16 +82,26 @@ pub(crate) fn scan(buf: &[u8], at_end: bool, limits: &Limits) -> Scan {
     if let Some(length) = declared.filter(|&length| length <= limits.max_segment) {
         let end = HEAD + length + CRC;
         if let Some(extent) = line_ends(buf, body, end.min(buf.len()), declared) {
-            return Scan::Found(extent);
+            // Two packets on one line are cut apart, unless the check code says that they are one.
+            let one = extent.fits() || memmem::find(&buf[extent.segment.clone()], b"##").is_none();
+            return if one {
+                Scan::Found(extent)
+            } else {
+                without_length(buf, body, declared, at_end, limits)
+            };
         }
         if buf.len() >= end {
             let extent = extent(buf, body, end, declared);
             let closed = buf[extent.segment.clone()].ends_with(b"&&") && extent.given.is_some();
-            if matches!(extent.check, Check::Right | Check::Modbus) || closed {
+            if extent.fits() || closed {
                 return Scan::Found(extent);
             }
         } else if !at_end {
             return Scan::More;
+        } else if let extent = extent(buf, body, buf.len(), declared)
+            && extent.fits()
+        {
+            return Scan::Found(extent);
         }
     }
     without_length(buf, body, declared, at_end, limits)
@@ -110,7 +126,7 @@ fn without_length(buf: &[u8], body: usize, declared: Option<usize>, at_end: bool
     let end = upto - line.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     let mut extent = extent(buf, body, end.max(body), declared);
     let closed = buf[extent.segment.clone()].ends_with(b"&&");
-    if extent.check != Check::Right && extent.check != Check::Modbus && !closed {
+    if !extent.fits() && !closed {
         extent.segment = body..end.max(body);
         extent.given = None;
         extent.check = Check::Absent;

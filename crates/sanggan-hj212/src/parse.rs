@@ -166,6 +166,10 @@ impl<'a> Parser<'a, '_> {
     /// Without the white space around it, which is a defect.
     fn trimmed(&mut self, from: usize, to: usize) -> Span {
         let bytes = self.text.as_bytes();
+        let is_tight = |at: usize| bytes.get(at).is_some_and(|b| *b > b' ');
+        if from < to && is_tight(from) && is_tight(to - 1) || from == to {
+            return self.span(from, to);
+        }
         let (mut a, mut b) = (from, to);
         while a < b && matches!(bytes[a], b' ' | b'\t' | b'\r' | b'\n') {
             a += 1;
@@ -607,35 +611,59 @@ impl Marks {
     fn find(bytes: &[u8], from: usize) -> Marks {
         let mut marks = Marks { stop: bytes.len(), equals: None, dash: None, ampersand: false };
         let mut at = from;
-        while at < bytes.len() {
-            match bytes[at] {
-                b'=' => {
+        loop {
+            at = next_mark(bytes, at);
+            match bytes.get(at) {
+                Some(b'=') if marks.equals.is_none() => {
                     marks.equals = Some(at);
-                    break;
+                    marks.dash = last_dash(bytes, from, at);
                 }
-                b'-' => marks.dash = Some(at),
-                b';' | b',' => {
-                    marks.stop = at;
-                    return marks;
-                }
-                b'&' => marks.ampersand = true,
-                _ => {}
+                Some(b'=') => {}
+                Some(b'&') => marks.ampersand = true,
+                _ => break,
             }
             at += 1;
         }
-        while at < bytes.len() {
-            match bytes[at] {
-                b';' | b',' => {
-                    marks.stop = at;
-                    return marks;
-                }
-                b'&' => marks.ampersand = true,
-                _ => {}
-            }
-            at += 1;
-        }
+        marks.stop = at.min(bytes.len());
         marks
     }
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = ONES << 7;
+
+/// The eight bytes at `at`, if there are as many.
+fn eight(bytes: &[u8], at: usize) -> Option<u64> {
+    let word = bytes.get(at..at + 8)?;
+    <[u8; 8]>::try_from(word).ok().map(u64::from_le_bytes)
+}
+
+/// The high bit of each byte that equals `byte`; above the lowest such byte there may be others.
+fn equal_bytes(word: u64, byte: u8) -> u64 {
+    let zero_where_equal = word ^ (ONES * u64::from(byte));
+    zero_where_equal.wrapping_sub(ONES) & !zero_where_equal & HIGHS
+}
+
+/// The first `=`, `;`, `,` or `&` from `at` on, or the end. Eight bytes at a time, since most names and values
+/// are about as long and a branch for each byte is guessed wrong once in each.
+fn next_mark(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(word) = eight(bytes, at) {
+        let found = equal_bytes(word, b'=')
+            | equal_bytes(word, b';')
+            | equal_bytes(word, b',')
+            | equal_bytes(word, b'&');
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|b| matches!(b, b'=' | b';' | b',' | b'&')).unwrap_or(rest.len())
+}
+
+/// The last `-` in `from..to`.
+fn last_dash(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
+    bytes[from..to].iter().rposition(|b| *b == b'-').map(|dash| from + dash)
 }
 
 /// Where a header field of this name is kept, and whether its letter case is right.
