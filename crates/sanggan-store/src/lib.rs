@@ -20,6 +20,7 @@ mod password;
 mod quarantine;
 mod registry;
 pub mod rights;
+mod rows;
 mod session;
 mod store;
 mod throttle;

@@ -8,7 +8,7 @@ use sqlx::{Row, Sqlite, Transaction};
 
 use crate::journal::{Entry, record};
 use crate::store::failed;
-use crate::{Actor, Store, StoreError, monitor};
+use crate::{Actor, Store, StoreError, monitor, rows};
 
 /// Waiting numbers kept; beyond these the longest unseen go, so that a peer that makes up numbers cannot fill the disk.
 const KEPT_WAITING: i64 = 10_000;
@@ -226,7 +226,7 @@ impl Store {
             }
         };
         let password = password.or(sent);
-        let device = match monitor::read_device(tx, mn).await? {
+        let device = match rows::read_device(tx, mn).await? {
             Some(known) => Device { station, password, ..known },
             None => Device {
                 mn: mn.clone(),

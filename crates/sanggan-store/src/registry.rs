@@ -10,7 +10,7 @@ use sanggan_pack::{Device, LimitLine, Station, StationKind};
 use sqlx::{Sqlite, Transaction};
 
 use crate::store::failed;
-use crate::{StoreError, monitor};
+use crate::{StoreError, rows};
 
 /// Stations, devices, limits and the quarantine's verdicts as they were at one moment. Never changes.
 #[derive(Debug, Default)]
@@ -98,17 +98,17 @@ const ATTEMPT: &str = "read the registry";
 /// Reads everything as the transaction sees it.
 pub(crate) async fn read(tx: &mut Transaction<'static, Sqlite>) -> Result<Registry, StoreError> {
     let mut registry = Registry::default();
-    for station in monitor::read_stations(tx).await? {
+    for station in rows::read_stations(tx).await? {
         let station = Arc::new(station);
         registry.stations_of_area.entry(station.area.clone()).or_default().push(Arc::clone(&station));
         registry.stations.insert(station.code.clone(), station);
     }
-    for device in monitor::read_devices(tx).await? {
+    for device in rows::read_devices(tx).await? {
         let device = Arc::new(device);
         registry.devices_of.entry(device.station.clone()).or_default().push(Arc::clone(&device));
         registry.devices.insert(device.mn.clone(), device);
     }
-    for line in monitor::read_limits(tx, None).await? {
+    for line in rows::read_limits(tx, None).await? {
         registry.limits_of.entry(line.station.clone()).or_default().push(Arc::new(line));
     }
     let refused = sqlx::query_scalar::<_, String>("SELECT mn FROM quarantine WHERE state = 'refused'")
