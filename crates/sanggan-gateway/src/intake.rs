@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use sanggan_base::{Millis, Mn};
+use sanggan_base::{Millis, Mn, SeriesKey};
 use sanggan_hj212::Decoded;
-use sanggan_lake::{Clock, FrameStatus, Lake, NewFrame};
+use sanggan_lake::{Clock, FrameStatus, Lake, LakeError, NewFrame};
 use sanggan_pack::Pack;
 use sanggan_store::{Registry, Store};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -305,28 +305,29 @@ impl Intake {
         entry: &DeviceEntry,
         missing: Vec<crate::binding::Missing>,
     ) -> Result<(), GatewayError> {
-        for missing in missing {
-            let id = loop {
-                let (lake, key) = (self.parts.lake.clone(), missing.key.clone());
-                // A new series is synced to the disk, which must not hold up other connections.
-                let asked = tokio::task::spawn_blocking(move || lake.series_id(&key)).await;
-                match asked {
-                    Ok(Ok(id)) => break id,
-                    Ok(Err(sanggan_lake::LakeError::Closed)) | Err(_) => return Err(GatewayError::Closed),
-                    Ok(Err(failed)) => {
-                        tracing::warn!(
-                            error = &failed as &dyn std::error::Error,
-                            "could not make a series; trying again"
-                        );
-                        tokio::select! {
-                            () = self.closed() => return Err(GatewayError::Closed),
-                            () = tokio::time::sleep(SERIES_PAUSE) => {}
-                        }
+        let keys: Vec<SeriesKey> = missing.iter().map(|missing| missing.key.clone()).collect();
+        let ids = loop {
+            let (lake, keys) = (self.parts.lake.clone(), keys.clone());
+            // New series are synced to the disk, which must not hold up other connections.
+            let asked = tokio::task::spawn_blocking(move || lake.series_ids(&keys)).await;
+            match asked {
+                Ok(Ok(ids)) => break ids,
+                Ok(Err(LakeError::Closed)) | Err(_) => return Err(GatewayError::Closed),
+                Ok(Err(failed)) => {
+                    tracing::warn!(
+                        error = &failed as &dyn std::error::Error,
+                        "could not make series; trying again"
+                    );
+                    tokio::select! {
+                        () = self.closed() => return Err(GatewayError::Closed),
+                        () = tokio::time::sleep(SERIES_PAUSE) => {}
                     }
                 }
-            };
-            if let Some(bound) = &mut entry.inner.lock().bound {
-                bound.learn(&missing, id);
+            }
+        };
+        if let Some(bound) = &mut entry.inner.lock().bound {
+            for (missing, id) in missing.iter().zip(ids) {
+                bound.learn(missing, id);
             }
         }
         Ok(())
