@@ -18,6 +18,12 @@ pub fn exact(value: f64) -> Option<Decimal> {
     Some(decimal.round_dp_with_strategy(NOISE_DIGITS, RoundingStrategy::MidpointNearestEven).normalize())
 }
 
+/// The binary value nearest to a decimal, for JSON and charts.
+pub fn to_f64(value: Decimal) -> f64 {
+    use rust_decimal::prelude::ToPrimitive;
+    value.to_f64().unwrap_or(f64::NAN)
+}
+
 /// How a figure is rounded before it is compared or published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rounding {

@@ -61,8 +61,7 @@ pub struct Limit {
 impl Limit {
     /// The limit as a binary number, for drawing lines.
     pub fn value_f64(&self) -> f64 {
-        use rust_decimal::prelude::ToPrimitive;
-        self.value.to_f64().unwrap_or(f64::NAN)
+        crate::to_f64(self.value)
     }
 
     /// Compares a concentration, in the limit's unit, after rounding it.

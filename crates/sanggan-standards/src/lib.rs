@@ -24,7 +24,7 @@ mod schema;
 pub mod statistics;
 mod verdict;
 
-pub use decimal::{Rounding, exact};
+pub use decimal::{Rounding, exact, to_f64};
 pub use edition::{Basis, Edition, EditionId, Sourced, Status, Text};
 pub use gb_3095::{GasState, Limit, LimitVerdict, ZoneClass};
 pub use hj_633::{AirSample, AqiClass, AqiQuick, AqiResult, PollutantIndex, Report, Segment};
@@ -33,5 +33,6 @@ pub use law::{Law, LawError};
 pub use outlet::HourFlow;
 pub use pollutant::{Averaging, Pollutant, PollutantSet};
 pub use ranking::{CompositePart, CompositeResult};
+pub use rust_decimal::Decimal;
 pub use statistics::{AirRules, DayRule, Figure, Medium, OutletRules};
 pub use verdict::Unjudged;

@@ -84,14 +84,44 @@ const LITRES_A_M3: f64 = 1e3;
 /// Milligrams in a kilogram.
 const MG_A_KG: f64 = 1e6;
 
-fn figure(value: Option<f64>, used: usize, hours: &[HourFlow], rule: DayRule) -> Figure {
-    let discharging = count(hours.iter().filter(|hour| hour.discharging).count());
-    let required = match rule {
+/// How many valid hours the rule asks of a day with these hours; at least one.
+pub fn day_hours_required(hours: &[HourFlow], rule: DayRule) -> u32 {
+    match rule {
         DayRule::Hours(hours) => hours,
-        DayRule::PercentOfDischarge(percent) => (discharging * percent).div_ceil(100).max(1),
-    };
+        DayRule::PercentOfDischarge(percent) => (discharging(hours) * percent).div_ceil(100).max(1),
+    }
+}
+
+/// The sum of what was measured on the days of a month or year, short days included; valid when at least `required`
+/// days are.
+pub fn sum_of_days(days: &[Figure], required: u32) -> Figure {
+    let values = || days.iter().filter_map(|day| day.value);
+    let used = count(days.iter().filter(|day| day.valid).count());
+    let value = values().next().is_some().then(|| sum(values())).and_then(usable);
+    let excluded = count(days.len()).saturating_sub(used);
+    Figure { value, valid: value.is_some() && required <= used, used, required, excluded }
+}
+
+/// The mean of the days' flow-weighted means, weighted by their volumes: (mean, volume in m³) of each day.
+pub fn weighted_mean_of_days(days: &[(Figure, Option<f64>)], required: u32) -> Figure {
+    let pairs =
+        || days.iter().filter(|(day, _)| day.valid).filter_map(|(day, volume)| day.value.zip(*volume));
+    let volume = sum(pairs().map(|(_, volume)| volume));
+    let value =
+        (0.0 < volume).then(|| sum(pairs().map(|(mean, volume)| mean * volume)) / volume).and_then(usable);
+    let used = count(pairs().count());
+    let excluded = count(days.len()).saturating_sub(used);
+    Figure { value, valid: value.is_some() && required <= used, used, required, excluded }
+}
+
+fn discharging(hours: &[HourFlow]) -> u32 {
+    count(hours.iter().filter(|hour| hour.discharging).count())
+}
+
+fn figure(value: Option<f64>, used: usize, hours: &[HourFlow], rule: DayRule) -> Figure {
+    let required = day_hours_required(hours, rule);
     let used = count(used);
-    let excluded = discharging.saturating_sub(used);
+    let excluded = discharging(hours).saturating_sub(used);
     Figure {
         value: value.and_then(usable),
         valid: value.is_some() && required <= used,
