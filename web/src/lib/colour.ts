@@ -26,7 +26,8 @@ export function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05)
 }
 
-const INK = '#10161d'
+// Pure black and white: one of the two reaches AA (4.5) on any colour there is.
+const INK = '#000000'
 const PAPER = '#ffffff'
 
 /** The darker or lighter text, whichever reads better on `background`. */

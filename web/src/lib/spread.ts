@@ -37,5 +37,5 @@ export function spread(bodies: Body[], gap = 2, rounds = 80): [number, number][]
     }
     if (!moved) break
   }
-  return bodies.map((b, i) => [Math.round(at[i]!.x - b.x), Math.round(at[i]!.y - b.y)])
+  return bodies.map((b, i) => [Math.round(at[i]!.x - b.x) || 0, Math.round(at[i]!.y - b.y) || 0])
 }

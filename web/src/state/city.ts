@@ -36,7 +36,11 @@ export function tx(text: Text | string | null | undefined): string {
 
 export const parameter = (code: string): ParameterInfo | null => city.value?.parameters[code] ?? null
 export const parameterName = (code: string): string => tx(parameter(code)?.name) || code
-export const symbol = (code: string): string => parameter(code)?.symbol || code.replace(/^raw:/, '')
+/** The short form; where that is a Chinese word, English readers get the name. */
+export const symbol = (code: string): string => {
+  const short = parameter(code)?.symbol || code.replace(/^raw:/, '')
+  return lang.value === 'en' && /[\u3400-\u9fff]/.test(short) ? parameterName(code) : short
+}
 export const digits = (code: string): number | null => parameter(code)?.digits ?? null
 export const unitOf = (code: string): string => parameter(code)?.unit ?? ''
 
