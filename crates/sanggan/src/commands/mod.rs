@@ -1,0 +1,8 @@
+//! One module a noun.
+
+pub(crate) mod demo;
+pub(crate) mod frames;
+pub(crate) mod import;
+pub(crate) mod lake;
+pub(crate) mod serve;
+pub(crate) mod user;

@@ -1,0 +1,110 @@
+//! From file, environment and arguments to settings, and from these to the options of each part.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sanggan_api::ApiSettings;
+use sanggan_base::ErrorCode;
+use sanggan_config::{Settings, Sources};
+use sanggan_gateway::GatewaySettings;
+use sanggan_lake::LakeOptions;
+use sanggan_pack::{Files, Pack};
+
+use crate::cli::Common;
+use crate::exit::Failure;
+
+/// Files a pack folder may hold.
+const PACK_SUFFIXES: [&str; 2] = ["toml", "geojson"];
+
+/// The settings in force for this command line; `over` are settings the command itself makes.
+pub(crate) fn load(common: &Common, over: &[(&str, String)]) -> Result<Settings, Failure> {
+    let file = match &common.config {
+        None => None,
+        Some(path) => {
+            let text =
+                std::fs::read_to_string(path).map_err(Failure::file("read the settings file", path))?;
+            Some((path.display().to_string(), text))
+        }
+    };
+    let mut arguments: Vec<(String, String)> =
+        over.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+    if let Some(folder) = &common.data {
+        arguments.push(("data.folder".to_owned(), folder.display().to_string()));
+    }
+    for item in &common.set {
+        let (key, value) = item.split_once('=').ok_or_else(|| {
+            Failure::bad_input(format!("`--set {item}` has no `=`"), "write --set http.listen=0.0.0.0:80")
+        })?;
+        arguments.push((key.trim().to_owned(), value.to_owned()));
+    }
+    let environment = std::env::vars_os()
+        .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    Ok(Settings::load(&Sources { file, environment, arguments })?)
+}
+
+/// The definition files the settings name.
+pub(crate) fn pack(settings: &Settings) -> Result<Pack, Failure> {
+    let city = &settings.packs.city;
+    let national = &settings.packs.national;
+    match (national.is_empty(), city.is_empty()) {
+        (true, true) => Ok(Pack::embedded()?),
+        (true, false) => Ok(Pack::of_city(&read_folder(city)?)?),
+        (false, false) => Ok(Pack::load(&read_folder(national)?, &read_folder(city)?)?),
+        (false, true) => Err(Failure::bad_input(
+            "`packs.national` is set and `packs.city` is not",
+            "name both folders, or only `packs.city`",
+        )),
+    }
+}
+
+fn read_folder(folder: &str) -> Result<Files, Failure> {
+    let folder = PathBuf::from(folder);
+    let mut files = Files::new();
+    for entry in std::fs::read_dir(&folder).map_err(Failure::file("read the pack folder", &folder))? {
+        let path = entry.map_err(Failure::file("read the pack folder", &folder))?.path();
+        let wanted =
+            path.extension().is_some_and(|suffix| PACK_SUFFIXES.iter().any(|known| suffix == *known));
+        if let Some(name) = path.file_name().filter(|_| wanted && path.is_file()) {
+            let text = std::fs::read_to_string(&path).map_err(Failure::file("read", &path))?;
+            files.insert(name.to_string_lossy().into_owned(), text);
+        }
+    }
+    Ok(files)
+}
+
+/// How the lake is opened.
+pub(crate) fn lake(settings: &Settings) -> LakeOptions {
+    LakeOptions {
+        commit_delay_ms: u64::from(settings.lake.group_commit_ms),
+        ..LakeOptions::new(settings.data.folder.join("lake"))
+    }
+}
+
+/// The bounds of the gateway.
+pub(crate) fn gateway(settings: &Settings) -> GatewaySettings {
+    let set = &settings.gateway;
+    GatewaySettings {
+        listen: set.listen,
+        connections_max: set.max_connections as usize,
+        connections_per_peer_max: set.max_connections as usize,
+        idle_timeout: Duration::from_secs(u64::from(set.idle_timeout_s)),
+        frame_deadline: Duration::from_secs(u64::from(set.frame_timeout_s)),
+        ..GatewaySettings::default()
+    }
+}
+
+/// The bounds of the HTTP edge.
+pub(crate) fn api(settings: &Settings) -> ApiSettings {
+    ApiSettings {
+        secure_cookie: settings.http.secure_cookie,
+        body_bytes_max: settings.http.max_body_bytes as usize,
+        sql_rows_max: settings.lake.max_result_rows as usize,
+        ..ApiSettings::default()
+    }
+}
+
+/// Prints the settings as TOML.
+pub(crate) fn as_toml(settings: &Settings) -> Result<String, Failure> {
+    toml::to_string_pretty(settings).map_err(Failure::step("write the settings as TOML", ErrorCode::Internal))
+}
