@@ -11,6 +11,9 @@ pub(crate) fn parse_number(text: &[u8]) -> Option<f64> {
         [b'-', rest @ ..] => (true, rest),
         rest => (false, rest),
     };
+    if let Some(value) = short(digits) {
+        return Some(if negative { -value } else { value });
+    }
     // Up to 15 digits: mantissa and power of ten are exact, so one division rounds once, correctly.
     if digits.len() <= 16 {
         let (mut mantissa, mut decimals, mut seen, mut point) = (0_u64, 0_usize, 0_usize, false);
@@ -34,6 +37,45 @@ pub(crate) fn parse_number(text: &[u8]) -> Option<f64> {
     slow(text)
 }
 
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = ONES << 7;
+
+/// One to eight characters, at most one of them a point, all at once: `None` if it is anything else.
+///
+/// The characters are moved to the high bytes of a word (the low ones count as leading zeros), the point is
+/// closed up, and three multiplications add the digits in pairs, fours and eights.
+fn short(text: &[u8]) -> Option<f64> {
+    let length = text.len();
+    if !(1..=8).contains(&length) {
+        return None;
+    }
+    let mut word = [0; 8];
+    for (place, byte) in word[8 - length..].iter_mut().zip(text) {
+        *place = byte ^ b'0';
+    }
+    let word = u64::from_le_bytes(word);
+    let no_point = word ^ (ONES * u64::from(b'.' ^ b'0'));
+    let point = no_point.wrapping_sub(ONES) & !no_point & HIGHS;
+    let (digits, decimals) = if point == 0 {
+        (word, 0)
+    } else if length == 1 {
+        return None;
+    } else {
+        let at = point.trailing_zeros() & !7;
+        let before = word & ((1 << at) - 1);
+        let after = word & (!0 << 8 << at);
+        (after | before << 8, 7 - at as usize / 8)
+    };
+    if (digits.wrapping_add(ONES * 0x76) | digits) & HIGHS != 0 {
+        return None;
+    }
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    const EVEN: u64 = 0x0000_00FF_0000_00FF;
+    let high = (pairs & EVEN).wrapping_mul(0x000F_4240_0000_0064);
+    let low = (pairs >> 16 & EVEN).wrapping_mul(0x0000_2710_0000_0001);
+    Some((high.wrapping_add(low) >> 32) as f64 / POWERS[decimals])
+}
+
 fn slow(text: &[u8]) -> Option<f64> {
     let plain = |b: &u8| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E');
     if !text.iter().all(plain) {
@@ -50,6 +92,14 @@ mod tests {
     proptest! {
         #[test]
         fn equals_the_standard_library(text in "[+-]?[0-9]{0,18}[.]?[0-9]{0,18}([eE][+-]?[0-9]{1,3})?") {
+            let expected = text.parse::<f64>().ok().filter(|value| value.is_finite());
+            prop_assert_eq!(parse_number(text.as_bytes()).map(f64::to_bits), expected.map(f64::to_bits));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn short_ones_equal_the_standard_library(text in "[-0-9.e:/ ]{0,9}|[0-9]{1,8}|[0-9]{0,5}[.][0-9]{0,4}") {
             let expected = text.parse::<f64>().ok().filter(|value| value.is_finite());
             prop_assert_eq!(parse_number(text.as_bytes()).map(f64::to_bits), expected.map(f64::to_bits));
         }

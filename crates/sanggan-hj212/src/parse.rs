@@ -164,12 +164,19 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// Without the white space around it, which is a defect.
+    #[inline]
     fn trimmed(&mut self, from: usize, to: usize) -> Span {
         let bytes = self.text.as_bytes();
         let is_tight = |at: usize| bytes.get(at).is_some_and(|b| *b > b' ');
         if from < to && is_tight(from) && is_tight(to - 1) || from == to {
             return self.span(from, to);
         }
+        self.trimmed_of_space(from, to)
+    }
+
+    #[cold]
+    fn trimmed_of_space(&mut self, from: usize, to: usize) -> Span {
+        let bytes = self.text.as_bytes();
         let (mut a, mut b) = (from, to);
         while a < b && matches!(bytes[a], b' ' | b'\t' | b'\r' | b'\n') {
             a += 1;
@@ -608,7 +615,26 @@ struct Marks {
 }
 
 impl Marks {
+    #[inline]
     fn find(bytes: &[u8], from: usize) -> Marks {
+        let equals = next_mark(bytes, from);
+        if bytes.get(equals) == Some(&b'=') {
+            let stop = next_mark(bytes, equals + 1);
+            if matches!(bytes.get(stop), None | Some(b';' | b',')) {
+                return Marks {
+                    stop,
+                    equals: Some(equals),
+                    dash: last_dash(bytes, from, equals),
+                    ampersand: false,
+                };
+            }
+        }
+        Marks::find_odd(bytes, from)
+    }
+
+    /// A field with no `=` or several, or with `&` in it.
+    #[cold]
+    fn find_odd(bytes: &[u8], from: usize) -> Marks {
         let mut marks = Marks { stop: bytes.len(), equals: None, dash: None, ampersand: false };
         let mut at = from;
         loop {
@@ -632,7 +658,8 @@ impl Marks {
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = ONES << 7;
 
-/// The eight bytes at `at`, if there are as many.
+/// The eight bytes at `at`, first one lowest, if there are as many.
+#[inline]
 fn eight(bytes: &[u8], at: usize) -> Option<u64> {
     let word = bytes.get(at..at + 8)?;
     <[u8; 8]>::try_from(word).ok().map(u64::from_le_bytes)
@@ -646,6 +673,7 @@ fn equal_bytes(word: u64, byte: u8) -> u64 {
 
 /// The first `=`, `;`, `,` or `&` from `at` on, or the end. Eight bytes at a time, since most names and values
 /// are about as long and a branch for each byte is guessed wrong once in each.
+#[inline]
 fn next_mark(bytes: &[u8], mut at: usize) -> usize {
     while let Some(word) = eight(bytes, at) {
         let found = equal_bytes(word, b'=')
@@ -662,12 +690,34 @@ fn next_mark(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The last `-` in `from..to`.
+#[inline]
 fn last_dash(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
+    if let Some(word) = to.checked_sub(8).and_then(|at| eight(bytes, at)) {
+        // Exact in every byte, because here the highest counts.
+        let zero_where_dash = word ^ (ONES * u64::from(b'-'));
+        let low_bits = (zero_where_dash & !HIGHS).wrapping_add(!HIGHS);
+        let dashes = !(low_bits | zero_where_dash) & HIGHS;
+        if dashes != 0 {
+            let dash = to - 1 - dashes.leading_zeros() as usize / 8;
+            return (dash >= from).then_some(dash);
+        }
+        if to - from <= 8 {
+            return None;
+        }
+    }
     bytes[from..to].iter().rposition(|b| *b == b'-').map(|dash| from + dash)
 }
 
 /// Where a header field of this name is kept, and whether its letter case is right.
 fn head_place<'h>(head: &'h mut Head, name: &str) -> Option<(&'h mut Option<Span>, bool)> {
+    match name {
+        "QN" => return Some((&mut head.qn, true)),
+        "ST" => return Some((&mut head.st, true)),
+        "CN" => return Some((&mut head.cn, true)),
+        "PW" => return Some((&mut head.pw, true)),
+        "MN" => return Some((&mut head.mn, true)),
+        _ => {}
+    }
     let mut upper = [0; 4];
     let raised = upper.get_mut(..name.len())?;
     raised.copy_from_slice(name.as_bytes());
