@@ -94,6 +94,8 @@ async fn run(steps: &[Step]) {
         (0..3).map(|n| lake.series_id(&key(&format!("s{n}"), "a34004")).unwrap()).collect();
     assert_eq!(series, [SeriesId(1), SeriesId(2), SeriesId(3)]);
     let mut model = Model::default();
+    // making the series was a commit too
+    model.record(hands.get());
     for step in steps {
         match step {
             Step::Append(rows) => {
