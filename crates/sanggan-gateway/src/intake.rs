@@ -505,6 +505,10 @@ impl Intake {
                 let whose = self.admitted(&registry, &entry.mn);
                 let mut inner = entry.inner.lock();
                 inner.defects.prune(now);
+                if inner.last_seen.is_none() {
+                    // Its first packet is being judged.
+                    continue;
+                }
                 self.tell_state(&mut inner, &entry, whose.as_ref(), now);
             }
             self.write_sightings().await;

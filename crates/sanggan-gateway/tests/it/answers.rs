@@ -140,7 +140,8 @@ async fn parts_of_a_split_packet_share_the_time_whichever_comes_first() {
     let mut logger = platform.connect().await;
     let second = format!("DataTime={time};a05024-Avg=4.0,a05024-Flag=N");
     logger.ask(&part(2, 1, &second)).await;
-    for (parameter, value) in [("a34004", 1), ("a21026", 2), ("a21004", 3), ("a05024", 4)] {
+    // The table takes gases to be sent in mg/m³ and keeps them in µg/m³.
+    for (parameter, value) in [("a34004", 1), ("a21026", 2000), ("a21004", 3000), ("a05024", 4000)] {
         let rows = platform.versions("air-1", parameter, Cadence::Minute).await;
         assert_eq!(rows.len(), 1, "{parameter}");
         assert_eq!((rows[0].at, rows[0].value as i64), (NOW, value), "{parameter}");
@@ -203,8 +204,8 @@ async fn a_wrong_check_code_is_kept_and_not_answered() {
     let platform = Platform::new().await;
     let mut logger = platform.connect().await;
     let mut broken = real_time("AIR01", 0, 30.0);
-    let digit = broken.iter().rposition(|&byte| byte == b'3').expect("a digit of the value or code");
-    broken[digit] = b'4';
+    let value = broken.windows(6).position(|bytes| bytes == b"Rtd=30").expect("the value");
+    broken[value + 5] = b'9';
     logger.send(&broken).await;
     let answer = logger.ask(&real_time("AIR01", 1, 30.0)).await;
     assert_eq!(shown(&answer), format!("9014 {}", format_qn(NOW.plus(1000))));

@@ -123,10 +123,15 @@ async fn sockets_are_not_read_while_the_lake_is_slow() {
     let sender_address = platform.gateway.local_addr();
     let sender = tokio::spawn(async move {
         let mut logger = Logger::connect(sender_address, "127.0.0.1").await;
-        let padding = format!("a34004-Rtd=1.0;Pad={}", "x".repeat(700));
+        let padding = format!("Pad={}", "x".repeat(700));
         for number in 0..20_000i64 {
             let time = format!("DataTime={}", sanggan_hj212::format_time(NOW));
-            let bytes = packet("AIR01", sanggan_hj212::Cn::REAL_TIME, NOW.plus(number), &[&time, &padding]);
+            let bytes = packet(
+                "AIR01",
+                sanggan_hj212::Cn::REAL_TIME,
+                NOW.plus(number),
+                &[&time, "a34004-Rtd=1.0", &padding],
+            );
             if !logger.try_send(&bytes).await {
                 return;
             }

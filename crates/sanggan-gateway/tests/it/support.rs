@@ -127,7 +127,12 @@ impl Platform {
     }
 
     /// The versions of a series, oldest first.
-    pub(crate) async fn versions(&self, station: &str, parameter: &str, cadence: Cadence) -> Vec<Observation> {
+    pub(crate) async fn versions(
+        &self,
+        station: &str,
+        parameter: &str,
+        cadence: Cadence,
+    ) -> Vec<Observation> {
         let key = SeriesKey {
             station: StationCode::parse(station).expect("a code"),
             parameter: ParameterCode::parse(parameter).expect("a code"),
