@@ -71,6 +71,7 @@ fn scaled(size: usize, scale: f64) -> usize {
     ((size as f64 * scale) as usize).max(1)
 }
 
+#[expect(clippy::disallowed_methods, reason = "a benchmark is its own binary and reads the wall clock")]
 async fn open(folder: &Path) -> Result<Lake, Box<dyn std::error::Error>> {
     let options = LakeOptions {
         hot_rows_max: 100_000_000,

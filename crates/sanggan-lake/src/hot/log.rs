@@ -126,17 +126,12 @@ pub(crate) fn load(connection: &Connection) -> Result<Loaded, BoxError> {
             })
         },
     )?;
-    let mut hot = Hot::default();
-    hot.seq = counters.seq;
-    hot.statistic_seq = counters.statistic_seq;
-    hot.last_frame = counters.frame;
-    hot.followed = counters.followed;
     let mut loaded = Loaded {
         counters,
         series: load_series(connection)?,
         sources: load_sources(connection)?,
         extents: Extents::default(),
-        hot,
+        hot: Hot::starting_at(&counters),
     };
     load_extents(connection, &mut loaded)?;
     each_observation(connection, u64::MAX, |series, row| {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use sanggan_base::time::HOUR_MS;
 use sanggan_base::{Flag, FrameId, Grain, Millis, Observation, SeriesId, StatKind};
 
+use super::log::Counters;
 use crate::statistic::Statistic;
 
 /// One unsealed version of an observation. `frame` 0 and `source` 0 mean none; `revision` 0 means a main row.
@@ -90,6 +91,17 @@ fn slot<T: Default>(list: &mut Vec<T>, series: SeriesId) -> &mut T {
 }
 
 impl Hot {
+    /// Nothing unsealed yet, but counters that go on.
+    pub(crate) fn starting_at(counters: &Counters) -> Hot {
+        Hot {
+            seq: counters.seq,
+            statistic_seq: counters.statistic_seq,
+            last_frame: counters.frame,
+            followed: counters.followed,
+            ..Hot::default()
+        }
+    }
+
     pub(crate) fn push_observation(&mut self, series: SeriesId, row: HotObservation) {
         slot(&mut self.observations, series).push(row);
         self.observation_count += 1;

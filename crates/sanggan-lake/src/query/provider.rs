@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-    UInt64Array,
+    Array, ArrayRef, AsArray, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray, UInt64Array,
 };
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
@@ -107,14 +107,16 @@ impl LakeTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let predicate = match conjunction(filters.to_vec()) {
+        let (on_partitions, others): (Vec<Expr>, Vec<Expr>) =
+            filters.iter().cloned().partition(|filter| is_on_partitions(self.kind, filter));
+        let predicate = match conjunction(others) {
             None => None,
             Some(filter) => {
                 let columns = DFSchema::try_from(Arc::clone(&self.schema))?;
                 Some(state.create_physical_expr(filter, &columns)?)
             }
         };
-        let (files, hot) = self.prune(predicate.as_ref());
+        let (files, hot) = self.prune(state, conjunction(on_partitions), predicate.as_ref())?;
         let mut plans: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
         if !files.is_empty() {
             plans.push(self.scan_files(state, &files, predicate, projection, limit)?);
@@ -138,31 +140,52 @@ impl LakeTable {
         }
     }
 
-    /// What can hold a row that passes, by the Delta log's statistics and the partitions.
-    fn prune(&self, predicate: Option<&Arc<dyn PhysicalExpr>>) -> (Vec<&Arc<FileEntry>>, Vec<&HotPart>) {
-        let keep = |entries: Entries| -> Vec<bool> {
-            let count = entries.num_containers();
-            let pruning = predicate.and_then(|filter| {
-                let builder = PruningPredicateBuilder::new().with_file_schema(Arc::clone(&self.schema));
-                builder.try_build(Arc::clone(filter)).ok()
-            });
-            // a predicate that cannot be judged keeps everything
-            pruning.and_then(|pruning| pruning.prune(&entries).ok()).unwrap_or_else(|| vec![true; count])
-        };
-        let files = keep(Entries {
+    /// What can hold a row that passes: exactly by the partitions, roughly by the Delta log's statistics.
+    fn prune(
+        &self,
+        state: &dyn Session,
+        on_partitions: Option<Expr>,
+        predicate: Option<&Arc<dyn PhysicalExpr>>,
+    ) -> Result<(Vec<&Arc<FileEntry>>, Vec<&HotPart>)> {
+        let files = Entries {
             kind: self.kind,
             parts: self.files.iter().map(|file| (file.month.key(), file.late)).collect(),
-            files: Some(&self.files),
+            files: &self.files,
+        };
+        let hot: Vec<(String, bool)> = self.hot.iter().map(|part| (part.month.key(), part.late)).collect();
+        let mut keep_files = vec![true; self.files.len()];
+        let mut keep_hot = vec![true; hot.len()];
+        if let Some(filter) = on_partitions {
+            keep_files = self.pass(state, filter.clone(), &files.parts)?;
+            keep_hot = self.pass(state, filter, &hot)?;
+        }
+        if let Some(predicate) = predicate {
+            let builder = PruningPredicateBuilder::new().with_file_schema(Arc::clone(&self.schema));
+            // a predicate that cannot be judged keeps everything
+            if let Ok(pruning) = builder.try_build(Arc::clone(predicate))
+                && let Ok(may_hold) = pruning.prune(&files)
+            {
+                keep_files.iter_mut().zip(may_hold).for_each(|(keep, may_hold)| *keep &= may_hold);
+            }
+        }
+        Ok((
+            self.files.iter().zip(keep_files).filter_map(|(file, keep)| keep.then_some(file)).collect(),
+            self.hot.iter().zip(keep_hot).filter_map(|(part, keep)| keep.then_some(part)).collect(),
+        ))
+    }
+
+    /// Evaluates a filter that names only partition columns for each partition.
+    fn pass(&self, state: &dyn Session, filter: Expr, parts: &[(String, bool)]) -> Result<Vec<bool>> {
+        let schema = Arc::new(Schema::new(partition_fields(self.kind).collect::<Vec<FieldRef>>()));
+        let columns = self.kind.partitions().iter().map(|name| {
+            let values = parts.iter().map(|(month, late)| partition_value(name, month, *late));
+            Arc::new(StringArray::from_iter_values(values)) as ArrayRef
         });
-        let hot = keep(Entries {
-            kind: self.kind,
-            parts: self.hot.iter().map(|part| (part.month.key(), part.late)).collect(),
-            files: None,
-        });
-        (
-            self.files.iter().zip(files).filter_map(|(file, keep)| keep.then_some(file)).collect(),
-            self.hot.iter().zip(hot).filter_map(|(part, keep)| keep.then_some(part)).collect(),
-        )
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns.collect())?;
+        let filter = state.create_physical_expr(filter, &DFSchema::try_from(schema)?)?;
+        let passes = filter.evaluate(&batch)?.into_array(parts.len())?;
+        let passes = passes.as_boolean();
+        Ok((0..parts.len()).map(|part| passes.is_valid(part) && passes.value(part)).collect())
     }
 
     fn scan_files(
@@ -236,16 +259,10 @@ impl TableProvider for LakeTable {
     }
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        let partitions = self.kind.partitions();
-        let judge = |filter: &&Expr| {
-            let on_partitions =
-                filter.column_refs().iter().all(|column| partitions.contains(&column.name.as_str()));
-            // months and parts decide whole files, so simple comparisons with them need no second look
-            if on_partitions && is_simple(filter) {
-                TableProviderFilterPushDown::Exact
-            } else {
-                TableProviderFilterPushDown::Inexact
-            }
+        // months and parts are the same for a whole file, so what they decide needs no second look
+        let judge = |filter: &&Expr| match is_on_partitions(self.kind, filter) {
+            true => TableProviderFilterPushDown::Exact,
+            false => TableProviderFilterPushDown::Inexact,
         };
         Ok(filters.iter().map(judge).collect())
     }
@@ -269,26 +286,19 @@ impl TableProvider for LakeTable {
     }
 }
 
-/// Whether pruning by equal least and greatest values judges the filter exactly: a comparison or list with literals.
-fn is_simple(filter: &Expr) -> bool {
-    use datafusion::logical_expr::Operator;
-    match filter {
-        Expr::BinaryExpr(binary) => {
-            matches!(binary.op, Operator::Eq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq)
-                && matches!(
-                    (&*binary.left, &*binary.right),
-                    (Expr::Column(_), Expr::Literal(..)) | (Expr::Literal(..), Expr::Column(_))
-                )
-        }
-        _ => false,
-    }
+/// Whether a filter names partition columns and nothing else.
+fn is_on_partitions(kind: Kind, filter: &Expr) -> bool {
+    let columns = filter.column_refs();
+    !filter.is_volatile()
+        && !columns.is_empty()
+        && columns.iter().all(|column| kind.partitions().contains(&column.name.as_str()))
 }
 
-/// What is known of the files, or of the hot parts when `files` is `None`.
+/// What is known of the files.
 struct Entries<'a> {
     kind: Kind,
     parts: Vec<(String, bool)>,
-    files: Option<&'a [Arc<FileEntry>]>,
+    files: &'a [Arc<FileEntry>],
 }
 
 impl Entries<'_> {
@@ -299,7 +309,7 @@ impl Entries<'_> {
             return Some(Arc::new(StringArray::from_iter_values(values)));
         }
         let place = self.kind.ranged().iter().position(|ranged| *ranged == name)?;
-        let values = self.files?.iter().map(|file| {
+        let values = self.files.iter().map(|file| {
             let (least, most) = file.ranges[place];
             if greatest { most } else { least }
         });
@@ -333,8 +343,7 @@ impl PruningStatistics for Entries<'_> {
     }
 
     fn row_counts(&self) -> Option<ArrayRef> {
-        let files = self.files?;
-        Some(Arc::new(UInt64Array::from_iter_values(files.iter().map(|file| file.rows))))
+        Some(Arc::new(UInt64Array::from_iter_values(self.files.iter().map(|file| file.rows))))
     }
 
     fn contained(

@@ -17,8 +17,8 @@ use parquet::file::statistics::Statistics;
 
 use crate::error::BoxError;
 
-/// Footers kept in memory; a footer of a month is some 10–100 kB.
-const FOOTERS_KEPT: usize = 512;
+/// Footers kept in memory; with its page index, the footer of a month is some 100 kB.
+const FOOTERS_KEPT: usize = 128;
 
 /// Footers of files read before. Files never change, so neither do these.
 #[derive(Default)]
