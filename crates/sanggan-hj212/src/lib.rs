@@ -24,6 +24,8 @@ mod decoder;
 mod defect;
 mod error;
 mod frame;
+mod judge;
+mod mark;
 mod message;
 mod number;
 mod packet;

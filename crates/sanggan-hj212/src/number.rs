@@ -6,14 +6,27 @@ const POWERS: [f64; 16] =
 
 /// A decimal number as devices send it (`-3.185592`, `.5`, `1e3`), correctly rounded; infinities and NaN are
 /// no numbers.
-pub(crate) fn parse_number(text: &[u8]) -> Option<f64> {
+///
+/// The number stands at `text[at..at + length]`; having the text before it allows reading it in one load.
+#[inline]
+pub(crate) fn parse_number(text: &[u8], at: usize, length: usize) -> Option<f64> {
+    let end = at + length;
+    let negative = text.get(at) == Some(&b'-') && length > 0;
+    let digits = length - usize::from(negative);
+    if let Some(last) = end.checked_sub(8).and_then(|from| text.get(from..end))
+        && let Ok(last) = <[u8; 8]>::try_from(last)
+        && let Some(value) = short(u64::from_le_bytes(last), digits)
+    {
+        return Some(if negative { -value } else { value });
+    }
+    any_length(text.get(at..end)?)
+}
+
+fn any_length(text: &[u8]) -> Option<f64> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         rest => (false, rest),
     };
-    if let Some(value) = short(digits) {
-        return Some(if negative { -value } else { value });
-    }
     // Up to 15 digits: mantissa and power of ten are exact, so one division rounds once, correctly.
     if digits.len() <= 16 {
         let (mut mantissa, mut decimals, mut seen, mut point) = (0_u64, 0_usize, 0_usize, false);
@@ -40,20 +53,17 @@ pub(crate) fn parse_number(text: &[u8]) -> Option<f64> {
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = ONES << 7;
 
-/// One to eight characters, at most one of them a point, all at once: `None` if it is anything else.
+/// The number in the last one to eight characters of a word, at most one of them a point; `None` if they are
+/// anything else.
 ///
-/// The characters are moved to the high bytes of a word (the low ones count as leading zeros), the point is
+/// All at once: the bytes before them count as leading zeros, the point is
 /// closed up, and three multiplications add the digits in pairs, fours and eights.
-fn short(text: &[u8]) -> Option<f64> {
-    let length = text.len();
+fn short(last: u64, length: usize) -> Option<f64> {
     if !(1..=8).contains(&length) {
         return None;
     }
-    let mut word = [0; 8];
-    for (place, byte) in word[8 - length..].iter_mut().zip(text) {
-        *place = byte ^ b'0';
-    }
-    let word = u64::from_le_bytes(word);
+    let others = 8 * (8 - length);
+    let word = (last ^ (ONES * u64::from(b'0'))) >> others << others;
     let no_point = word ^ (ONES * u64::from(b'.' ^ b'0'));
     let point = no_point.wrapping_sub(ONES) & !no_point & HIGHS;
     let (digits, decimals) = if point == 0 {
@@ -89,11 +99,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn parse(number: &str) -> Option<f64> {
+        let (alone, text) = (number.as_bytes(), format!("w01018-Rtd={number}"));
+        let value = parse_number(text.as_bytes(), text.len() - number.len(), number.len());
+        let bits = |value: Option<f64>| value.map(f64::to_bits);
+        assert_eq!(bits(parse_number(alone, 0, alone.len())), bits(value), "{number}");
+        value
+    }
+
     proptest! {
         #[test]
         fn equals_the_standard_library(text in "[+-]?[0-9]{0,18}[.]?[0-9]{0,18}([eE][+-]?[0-9]{1,3})?") {
             let expected = text.parse::<f64>().ok().filter(|value| value.is_finite());
-            prop_assert_eq!(parse_number(text.as_bytes()).map(f64::to_bits), expected.map(f64::to_bits));
+            prop_assert_eq!(parse(&text).map(f64::to_bits), expected.map(f64::to_bits));
         }
     }
 
@@ -101,7 +119,7 @@ mod tests {
         #[test]
         fn short_ones_equal_the_standard_library(text in "[-0-9.e:/ ]{0,9}|[0-9]{1,8}|[0-9]{0,5}[.][0-9]{0,4}") {
             let expected = text.parse::<f64>().ok().filter(|value| value.is_finite());
-            prop_assert_eq!(parse_number(text.as_bytes()).map(f64::to_bits), expected.map(f64::to_bits));
+            prop_assert_eq!(parse(&text).map(f64::to_bits), expected.map(f64::to_bits));
         }
     }
 
@@ -110,8 +128,8 @@ mod tests {
         for text in
             ["", "-", ".", "+", "nan", "inf", "infinity", "1e999", "1.2.3", "0x10", "12,3", "N", " 1", "1 "]
         {
-            assert_eq!(parse_number(text.as_bytes()), None, "{text:?}");
+            assert_eq!(parse(text), None, "{text:?}");
         }
-        assert_eq!(parse_number(b"-0").map(f64::to_bits), Some((-0.0_f64).to_bits()));
+        assert_eq!(parse("-0").map(f64::to_bits), Some((-0.0_f64).to_bits()));
     }
 }

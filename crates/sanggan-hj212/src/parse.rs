@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use encoding_rs::GBK;
-use sanggan_base::{Flag, Mn};
+use sanggan_base::Flag;
 
 use crate::{
     Cn, Defect, Edition, Found, PacketFlag, St, Suffix,
+    mark::Marks,
     message::{Head, Message, Slot, Span},
     number::parse_number,
     parse_stamp,
@@ -58,7 +59,7 @@ impl<'a> Notes<'a> {
         }
     }
 
-    fn whole(&mut self, defect: Defect) {
+    pub(crate) fn whole(&mut self, defect: Defect) {
         self.add(defect, Span::default());
     }
 }
@@ -146,20 +147,20 @@ fn read_text(segment: &[u8], text: &mut String, notes: &mut Notes<'_>) {
     }
 }
 
-struct Parser<'a, 'd> {
-    text: &'a str,
-    notes: Notes<'d>,
-    message: &'a mut Message,
-    slots: Vec<Slot>,
+pub(crate) struct Parser<'a, 'd> {
+    pub(crate) text: &'a str,
+    pub(crate) notes: Notes<'d>,
+    pub(crate) message: &'a mut Message,
+    pub(crate) slots: Vec<Slot>,
     /// One number per slot; equal names have equal numbers.
-    keys: &'a mut Vec<u64>,
+    pub(crate) keys: &'a mut Vec<u64>,
     max_fields: usize,
     /// Flags that found no value of their code before them in their group.
-    stray: u32,
+    pub(crate) stray: u32,
 }
 
 impl<'a> Parser<'a, '_> {
-    fn span(&self, from: usize, to: usize) -> Span {
+    pub(crate) fn span(&self, from: usize, to: usize) -> Span {
         Span { at: from as u32, len: (to - from) as u32 }
     }
 
@@ -203,27 +204,27 @@ impl<'a> Parser<'a, '_> {
                 }
                 return Some(begin + 3);
             }
-            let end =
-                bytes[at..].iter().position(|b| matches!(b, b';' | b',')).map_or(bytes.len(), |n| at + n);
+            let marks = Marks::find(bytes, at);
+            let end = marks.stop;
             if bytes.get(end) == Some(&b',') {
                 self.notes.add(Defect::SeparatorConfusion, self.span(at, end + 1));
             }
-            self.header_field(at, end);
+            self.header_field(at, &marks);
             at = end + 1;
         }
         None
     }
 
-    fn header_field(&mut self, from: usize, to: usize) {
+    fn header_field(&mut self, from: usize, marks: &Marks) {
+        let to = marks.stop;
         if from == to {
             return self.notes.add(Defect::TrailingSeparator, self.span(from, to));
         }
-        let bytes = &self.text.as_bytes()[from..to];
-        let Some(equals) = bytes.iter().position(|b| *b == b'=') else {
+        let Some(equals) = marks.equals else {
             return self.notes.add(Defect::MalformedField, self.span(from, to));
         };
-        let key = self.trimmed(from, from + equals);
-        let value = self.trimmed(from + equals + 1, to);
+        let key = self.trimmed(from, equals);
+        let value = self.trimmed(equals + 1, to);
         let name = key.of(self.text);
         let Some((place, exact)) = head_place(&mut self.message.head, name) else {
             return self.notes.add(Defect::UnknownHeader, self.span(from, to));
@@ -368,7 +369,7 @@ impl<'a> Parser<'a, '_> {
         slot.suffix = Some(suffix);
         let value = slot.value.of(self.text);
         if suffix.is_numeric() {
-            match parse_number(value.as_bytes()) {
+            match parse_number(self.text.as_bytes(), slot.value.at as usize, slot.value.len as usize) {
                 Some(number) => slot.number = Some(number),
                 None if value.is_empty() => self.notes.add(Defect::EmptyValue, slot.key),
                 None if self.is_state(slot) => {}
@@ -394,11 +395,14 @@ impl<'a> Parser<'a, '_> {
         self.message.edition == Edition::Y2025 && slot.key.of(self.text).starts_with('p')
     }
 
-    fn whole_field(&self, slot: &Slot) -> Span {
+    pub(crate) fn whole_field(&self, slot: &Slot) -> Span {
         Span { at: slot.key.at, len: slot.value.at + slot.value.len - slot.key.at }
     }
 
     fn mark(&mut self, slot: &Slot, value: &str) {
+        if value == "N" {
+            return;
+        }
         match Flag::from_mark(value) {
             Flag::UnknownMark => self.notes.add(Defect::UnknownMark, self.whole_field(slot)),
             Flag::Unmarked => self.notes.add(Defect::EmptyValue, slot.key),
@@ -428,7 +432,7 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    fn code(&self, slot: &Slot) -> &'a str {
+    pub(crate) fn code(&self, slot: &Slot) -> &'a str {
         Span { at: slot.key.at, len: slot.code_len }.of(self.text)
     }
 
@@ -479,233 +483,6 @@ impl<'a> Parser<'a, '_> {
             self.message.data_time = stamp.at;
         }
     }
-
-    /// Marks may stand once in each group, everything else once in the packet; lists of PolId are allowed.
-    fn judge_repetition(&mut self, slot: &mut Slot, name: &str) {
-        let in_group = slot.suffix.is_some_and(|s| s.measure().is_none());
-        let mut key = name_number(self.text.as_bytes(), slot.key);
-        if in_group {
-            key ^= u64::from(slot.group).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        }
-        if self.keys.contains(&key) && name != "PolId" {
-            let same =
-                |other: &Slot| other.key.of(self.text) == name && (!in_group || other.group == slot.group);
-            slot.repeated = self.slots.iter().any(same);
-            if slot.repeated {
-                self.notes.add(Defect::DuplicateField, self.whole_field(slot));
-            }
-        }
-        self.keys.push(key);
-    }
-
-    /// What can only be judged when everything was read.
-    fn finish(&mut self, has_cp: bool) {
-        if self.stray > 0 {
-            self.find_stray_flags();
-        }
-        let head = self.message.head.clone();
-        let text = self.text;
-        if self.message.flag.is_none() && self.slots.iter().any(|slot| is_new_code(self.code(slot))) {
-            self.message.edition = Edition::Y2017;
-        }
-        if self.message.qn_time.is_none()
-            && let Some(span) = head.qn
-        {
-            let stamp = parse_stamp(span.of(text));
-            self.message.qn_time = stamp.at;
-            if span.len > 0 && (span.len != 17 || stamp.defect.is_some()) {
-                self.notes.add(Defect::BadQn, span);
-            }
-        }
-        let empty = |span: Option<Span>| span.is_none_or(|span| span.len == 0);
-        let missing = [
-            (empty(head.qn), Defect::MissingQn),
-            (head.flag.is_none(), Defect::MissingFlag),
-            (head.st.is_none(), Defect::MissingSt),
-            (head.cn.is_none(), Defect::MissingCn),
-            (empty(head.pw), Defect::MissingPw),
-            (empty(head.mn), Defect::MissingMn),
-            (!has_cp, Defect::MissingCp),
-        ];
-        for (_, defect) in missing.into_iter().filter(|(missing, _)| *missing) {
-            self.notes.whole(defect);
-        }
-        if let Some(span) = head.pw
-            && span.len != 6
-            && span.len != 0
-        {
-            self.notes.add(Defect::BadPw, span);
-        }
-        if let Some(span) = head.mn.filter(|span| span.len > 0) {
-            self.judge_mn(span);
-        }
-        self.judge_numbers(&head);
-        self.judge_time();
-    }
-
-    fn judge_mn(&mut self, span: Span) {
-        let mn = span.of(self.text);
-        let ok = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
-        if mn.len() > 32 || !mn.bytes().all(|b| b.is_ascii_alphanumeric()) && Mn::parse(mn).is_err() {
-            self.notes.add(Defect::BadMn, span);
-        } else if self.message.edition != Edition::Y2005 && (mn.len() != 24 || !mn.bytes().all(ok)) {
-            self.notes.add(Defect::MnNot24Hex, span);
-        }
-    }
-
-    fn judge_numbers(&mut self, head: &Head) {
-        let split =
-            self.message.flag.is_some_and(PacketFlag::split) && self.message.edition != Edition::Y2005;
-        if head.pnum.is_none() && head.pno.is_none() && !split {
-            return;
-        }
-        let fits = matches!((self.message.pnum, self.message.pno), (Some(total), Some(part)) if (1..=total).contains(&part));
-        if !fits {
-            self.notes.add(Defect::BadPacketNumber, head.pnum.or(head.pno).or(head.flag).unwrap_or_default());
-        }
-    }
-
-    fn judge_time(&mut self) {
-        let with_data = self.slots.iter().any(|slot| slot.suffix.and_then(Suffix::measure).is_some());
-        let named = || {
-            self.slots
-                .iter()
-                .any(|slot| slot.suffix.is_none() && slot.key.of(self.text).eq_ignore_ascii_case("DataTime"))
-        };
-        if self.message.data_time.is_none()
-            && with_data
-            && self.message.cn.and_then(Cn::cadence).is_some()
-            && !named()
-        {
-            self.notes.whole(Defect::MissingTime);
-        }
-    }
-
-    fn find_stray_flags(&mut self) {
-        for index in 0..self.slots.len() {
-            let flag = self.slots[index];
-            if !matches!(flag.suffix, Some(Suffix::Flag | Suffix::ZsFlag)) {
-                continue;
-            }
-            let code = self.code(&flag);
-            let value =
-                |slot: &Slot| slot.suffix.and_then(Suffix::measure).is_some() && self.code(slot) == code;
-            let (mut here, mut elsewhere) = (false, false);
-            for slot in self.slots.iter().filter(|slot| value(slot)) {
-                here |= slot.group == flag.group;
-                elsewhere |= slot.group != flag.group;
-            }
-            if elsewhere && !here {
-                self.message.stray_flags = true;
-                return self.notes.add(Defect::SeparatorConfusion, self.whole_field(&flag));
-            }
-        }
-    }
-}
-
-/// Where the parts of one field stand, found in one pass.
-struct Marks {
-    /// The separator behind it, or the end.
-    stop: usize,
-    /// The first `=`.
-    equals: Option<usize>,
-    /// The last `-` before it.
-    dash: Option<usize>,
-    ampersand: bool,
-}
-
-impl Marks {
-    #[inline]
-    fn find(bytes: &[u8], from: usize) -> Marks {
-        let equals = next_mark(bytes, from);
-        if bytes.get(equals) == Some(&b'=') {
-            let stop = next_mark(bytes, equals + 1);
-            if matches!(bytes.get(stop), None | Some(b';' | b',')) {
-                return Marks {
-                    stop,
-                    equals: Some(equals),
-                    dash: last_dash(bytes, from, equals),
-                    ampersand: false,
-                };
-            }
-        }
-        Marks::find_odd(bytes, from)
-    }
-
-    /// A field with no `=` or several, or with `&` in it.
-    #[cold]
-    fn find_odd(bytes: &[u8], from: usize) -> Marks {
-        let mut marks = Marks { stop: bytes.len(), equals: None, dash: None, ampersand: false };
-        let mut at = from;
-        loop {
-            at = next_mark(bytes, at);
-            match bytes.get(at) {
-                Some(b'=') if marks.equals.is_none() => {
-                    marks.equals = Some(at);
-                    marks.dash = last_dash(bytes, from, at);
-                }
-                Some(b'=') => {}
-                Some(b'&') => marks.ampersand = true,
-                _ => break,
-            }
-            at += 1;
-        }
-        marks.stop = at.min(bytes.len());
-        marks
-    }
-}
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = ONES << 7;
-
-/// The eight bytes at `at`, first one lowest, if there are as many.
-#[inline]
-fn eight(bytes: &[u8], at: usize) -> Option<u64> {
-    let word = bytes.get(at..at + 8)?;
-    <[u8; 8]>::try_from(word).ok().map(u64::from_le_bytes)
-}
-
-/// The high bit of each byte that equals `byte`; above the lowest such byte there may be others.
-fn equal_bytes(word: u64, byte: u8) -> u64 {
-    let zero_where_equal = word ^ (ONES * u64::from(byte));
-    zero_where_equal.wrapping_sub(ONES) & !zero_where_equal & HIGHS
-}
-
-/// The first `=`, `;`, `,` or `&` from `at` on, or the end. Eight bytes at a time, since most names and values
-/// are about as long and a branch for each byte is guessed wrong once in each.
-#[inline]
-fn next_mark(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(word) = eight(bytes, at) {
-        let found = equal_bytes(word, b'=')
-            | equal_bytes(word, b';')
-            | equal_bytes(word, b',')
-            | equal_bytes(word, b'&');
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|b| matches!(b, b'=' | b';' | b',' | b'&')).unwrap_or(rest.len())
-}
-
-/// The last `-` in `from..to`.
-#[inline]
-fn last_dash(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
-    if let Some(word) = to.checked_sub(8).and_then(|at| eight(bytes, at)) {
-        // Exact in every byte, because here the highest counts.
-        let zero_where_dash = word ^ (ONES * u64::from(b'-'));
-        let low_bits = (zero_where_dash & !HIGHS).wrapping_add(!HIGHS);
-        let dashes = !(low_bits | zero_where_dash) & HIGHS;
-        if dashes != 0 {
-            let dash = to - 1 - dashes.leading_zeros() as usize / 8;
-            return (dash >= from).then_some(dash);
-        }
-        if to - from <= 8 {
-            return None;
-        }
-    }
-    bytes[from..to].iter().rposition(|b| *b == b'-').map(|dash| from + dash)
 }
 
 /// Where a header field of this name is kept, and whether its letter case is right.
@@ -740,22 +517,6 @@ fn head_place<'h>(head: &'h mut Head, name: &str) -> Option<(&'h mut Option<Span
 /// A code of 2017 and later: a small letter and five digits.
 pub(crate) fn is_new_code(code: &str) -> bool {
     matches!(code.as_bytes(), [letter, digits @ ..] if letter.is_ascii_lowercase() && digits.len() == 5 && digits.iter().all(u8::is_ascii_digit))
-}
-
-/// A number that is equal for equal names and seldom for others: first and last eight bytes, and length.
-fn name_number(bytes: &[u8], key: Span) -> u64 {
-    let (begin, end) = (key.at as usize, (key.at + key.len) as usize);
-    let word = |end: usize| {
-        let last = end.checked_sub(8).and_then(|at| bytes.get(at..end));
-        last.and_then(|last| <[u8; 8]>::try_from(last).ok()).map_or(0, u64::from_le_bytes)
-    };
-    let last = word(end);
-    match end - begin {
-        length @ 0..8 => (last >> (8 * (8 - length).min(7))).wrapping_add(length as u64),
-        length => (word(begin + 8).rotate_left(29) ^ last)
-            .wrapping_mul(0x517C_C1B7_2722_0A95)
-            .wrapping_add(length as u64),
-    }
 }
 
 /// A data area that cannot be read is left out: header, `CP=&&&&`.
