@@ -1,5 +1,7 @@
 //! The follower over a real lake: cascade, corrections, restarts, loads, areas. One binary: the engine is costly to link.
 
+#![expect(clippy::print_stdout, reason = "the bulk test says how long it took")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Our answers beside those the authorities published. Needs `../shared/data` beside the checkout.
 
+#![expect(clippy::print_stdout, reason = "the shares are what these tests are for")]
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
