@@ -84,6 +84,7 @@ impl Intake {
             let page = self.lake().frames(query).await.map_err(error::lake("read the packets kept"))?;
             let Some(last) = page.last() else { break };
             after = Some(last.id);
+            let is_last = page.len() < PAGE;
             let mut readings = LateReadings::default();
             for frame in page {
                 frames += u64::from(self.read_frame(&mut scratch, frame, &whose, &mut readings));
@@ -93,6 +94,9 @@ impl Intake {
             if !readings.is_empty() {
                 let late = self.lake().append_late_readings(readings).await;
                 late.map_err(error::lake("store the readings of packets kept"))?;
+            }
+            if is_last {
+                break;
             }
         }
         if let Some(entry) = self.devices().find(mn.as_str()) {

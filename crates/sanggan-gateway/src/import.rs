@@ -52,7 +52,7 @@ pub struct Outcome {
     pub kept: Kept,
     /// Codes of its defects, comma separated.
     pub defects: Arc<str>,
-    /// Values stored from it.
+    /// Values read from it and given to the lake, which keeps one that repeats the newest of its series once.
     pub values: usize,
 }
 
@@ -73,6 +73,8 @@ pub enum Kept {
 pub struct Import {
     intake: Arc<Intake>,
     options: ImportOptions,
+    /// The lake held no packet when the import began, so there is nothing to ask it for.
+    began_empty: bool,
     known: HashMap<Option<Mn>, Known>,
     times: VecDeque<i64>,
 }
@@ -106,7 +108,13 @@ impl Packet {
 impl Intake {
     /// Begins an import.
     pub fn import(self: &Arc<Self>, options: ImportOptions) -> Import {
-        Import { intake: Arc::clone(self), options, known: HashMap::new(), times: VecDeque::new() }
+        Import {
+            intake: Arc::clone(self),
+            options,
+            began_empty: self.lake().status().last_frame == 0,
+            known: HashMap::new(),
+            times: VecDeque::new(),
+        }
     }
 
     /// Imports some records; see [`Import`] for many.
@@ -214,7 +222,7 @@ impl Import {
     /// Asks the lake once a device which of its packets are there already.
     async fn load_known(&mut self, mn: Option<&Mn>) -> Result<(), GatewayError> {
         let key = mn.cloned();
-        if self.known.contains_key(&key) {
+        if self.began_empty || self.known.contains_key(&key) {
             return Ok(());
         }
         let mut known = Known::default();
@@ -229,6 +237,9 @@ impl Import {
             for frame in page.iter().filter(|frame| frame.mn.as_ref() == mn) {
                 known.contents.insert(hash(frame.bytes.as_slice()));
                 known.lines.insert(hash(&(frame.peer.as_str(), frame.bytes.as_slice())));
+            }
+            if page.len() < PAGE {
+                break;
             }
         }
         self.known.insert(key, known);

@@ -30,6 +30,9 @@ impl Intake {
             for frame in &page {
                 self.recall_frame(frame, &registry);
             }
+            if page.len() < PAGE {
+                break;
+            }
         }
         tracing::info!(frames = recalled, "recalled the newest packets");
         Ok(())
