@@ -419,3 +419,56 @@ fn sm3(bytes: &[u8]) -> [u8; 32] {
     use ::sm3::Digest as _;
     ::sm3::Sm3::digest(bytes).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use sanggan_base::{Cadence, Flag, Measure, ParameterCode};
+
+    use super::*;
+
+    /// The physical plan of a query over three sealed months, the last with a correction.
+    async fn plan(sql: &str) -> String {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = LakeOptions { seal_requires_statistics: false, ..LakeOptions::new(folder.path()) };
+        let lake = Lake::open(options, Arc::new(|| Millis(0))).await.expect("a lake");
+        let key = SeriesKey {
+            station: StationCode::parse("s").expect("a code"),
+            parameter: ParameterCode::parse("a34004").expect("a code"),
+            measure: Measure::Mean,
+            cadence: Cadence::Minute,
+        };
+        let series = lake.series_id(&key).expect("an id");
+        let reading = |at: &str, value: f64| Reading {
+            series,
+            at: Millis::from_local(at.parse().expect("a moment")).expect("in range"),
+            value,
+            flag: Flag::Normal,
+        };
+        let readings = vec![
+            reading("2026-01-10T00:00", 1.0),
+            reading("2026-02-10T00:00", 2.0),
+            reading("2026-03-10T00:00", 3.0),
+        ];
+        lake.append_readings("t".into(), readings).await.expect("stored");
+        lake.append_readings("t".into(), vec![reading("2026-03-10T00:00", 4.0)]).await.expect("stored");
+        lake.seal().await.expect("sealed");
+        lake.inner.catalog.explain(&lake.inner.shared, sql).await.expect("a plan")
+    }
+
+    #[tokio::test]
+    async fn only_the_files_of_the_months_asked_for_are_opened() {
+        let files = |plan: &str| plan.matches(".parquet").count();
+        let time =
+            "SELECT value FROM observations WHERE at >= '2026-02-01' AND at < '2026-03-01' AND series_id = 1";
+        let plan_of_time = plan(time).await;
+        assert_eq!(files(&plan_of_time), 1, "{plan_of_time}");
+        assert!(plan_of_time.contains("pruning_predicate"), "{plan_of_time}");
+        let month = plan("SELECT avg(value) FROM observations WHERE month = '2026-01'").await;
+        assert_eq!(files(&month), 1, "{month}");
+        // decided by the partition alone: rows go straight up, and no late file is joined or read
+        assert!(month.contains("UnionExec\n        DataSourceExec"), "{month}");
+        assert!(!month.contains("part=late") && !month.contains("Join"), "{month}");
+        let corrected = plan("SELECT value FROM observations WHERE month = '2026-03'").await;
+        assert!(corrected.contains("LeftAnti") || corrected.contains("RightAnti"), "{corrected}");
+    }
+}

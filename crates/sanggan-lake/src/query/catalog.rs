@@ -90,6 +90,16 @@ impl Engine {
         answer::table(&schema, &batches, limit).map_err(LakeError::query)
     }
 
+    /// The physical plan of a query, as text.
+    #[cfg(test)]
+    pub(crate) async fn explain(&self, shared: &Arc<Shared>, query: &str) -> Result<String, BoxError> {
+        let context = self.context();
+        let names = ["observations", "statistics", "frames"].map(str::to_owned).into();
+        self.register(&context, shared, names).await?;
+        let plan = context.sql(query).await?.create_physical_plan().await?;
+        Ok(datafusion::physical_plan::displayable(plan.as_ref()).indent(true).to_string())
+    }
+
     /// Registers the tables a query names, all as of one moment.
     async fn register(
         &self,
