@@ -165,3 +165,34 @@ fn answer(assets: &Assets, path: &str, file: EmbeddedFile, asked: &HeaderMap) ->
     };
     (headers, bytes).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_outside_the_folder_is_ever_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let web = folder.path().join("web");
+        std::fs::create_dir(&web).expect("a folder");
+        std::fs::write(folder.path().join("store.sqlite"), "secret").expect("a file");
+        std::fs::write(web.join("index.html"), "index").expect("a file");
+        let assets = Assets::new(Some(web.clone()));
+        assert!(assets.get("index.html").is_some());
+        let outside = web.join("index.html");
+        for path in ["../store.sqlite", "./../store.sqlite", "a/../../store.sqlite", "", "/", "."] {
+            assert!(assets.get(path).is_none(), "{path}");
+        }
+        assert!(assets.get(outside.to_str().expect("text")).is_none(), "an absolute path");
+    }
+
+    #[test]
+    fn a_path_that_means_a_file_is_told_from_a_page() {
+        for path in ["assets/app", "assets/app-1.js", "favicon.ico", "a/b.woff2"] {
+            assert!(names_a_file(path), "{path}");
+        }
+        for path in ["", "stations/sz.001", "stations/area:140600", "explain"] {
+            assert!(!names_a_file(path), "{path}");
+        }
+    }
+}

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::sse::{Event, KeepAlive, Sse};
-use sanggan_base::{Observation, SeriesId, SeriesKey, StationCode};
+use sanggan_base::{Grain, Observation, SeriesId, SeriesKey, StationCode};
+use sanggan_jobs::StatisticsChanged;
 use sanggan_lake::BoxFuture;
 use sanggan_pack::StationKind;
 use serde::Serialize;
@@ -25,7 +26,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::auth::Caller;
 use crate::dto::{AirNow, LiveAir, LiveDevice, LiveObservations, LiveRow, LiveTick};
 use crate::metrics::UPKEEP_EVERY;
-use crate::{AppState, assess};
+use crate::{AppState, assess, auth};
 
 /// Events that may wait for one client.
 const QUEUE: usize = 16;
@@ -177,7 +178,67 @@ async fn follow_devices(state: AppState) {
     }
 }
 
-async fn follow_statistics(_state: AppState) {}
+/// Follows the statistics: judges again the places whose hours changed, and tells when the judgement did.
+async fn follow_statistics(state: AppState) {
+    let Some(mut changes) = state.statistics_changes() else { return };
+    let mut told: HashMap<StationCode, AirNow> = HashMap::new();
+    loop {
+        let mut touched = HashSet::new();
+        match changes.recv().await {
+            Ok(change) => collect(&state, &change, &mut touched),
+            Err(broadcast::error::RecvError::Lagged(_)) => touched.extend(air_places(&state)),
+            Err(broadcast::error::RecvError::Closed) => return,
+        }
+        // What else comes in a moment is judged together.
+        tokio::time::sleep(JUDGE_EVERY).await;
+        loop {
+            match changes.try_recv() {
+                Ok(change) => collect(&state, &change, &mut touched),
+                Err(broadcast::error::TryRecvError::Lagged(_)) => touched.extend(air_places(&state)),
+                Err(_) => break,
+            }
+        }
+        state.inner.observed();
+        if touched.is_empty() || !state.inner.hub.has_clients() {
+            // Nobody was told, so what was told before may be anything by now.
+            for station in touched {
+                told.remove(&station);
+            }
+            continue;
+        }
+        let places: Vec<StationCode> = touched.into_iter().collect();
+        match assess::airs_now(&state, &places).await {
+            Ok(airs) => {
+                for (station, air) in airs {
+                    if told.get(&station) != Some(&air) {
+                        told.insert(station.clone(), air.clone());
+                        state.inner.hub.send(HubEvent::Air(LiveAir { station: station.to_string(), air }));
+                    }
+                }
+            }
+            Err(problem) => tracing::warn!(?problem, "could not judge the changed hours"),
+        }
+    }
+}
+
+/// The places of a change whose air now may be another: those with a changed hour that could be the current one.
+fn collect(state: &AppState, change: &StatisticsChanged, touched: &mut HashSet<StationCode>) {
+    let since = state.now().plus(-assess::NOW_LOOKBACK_MS);
+    let recent = change.periods.iter().filter(|period| period.grain == Grain::Hour && period.start >= since);
+    touched.extend(
+        recent.filter(|period| auth::is_public(state, &period.station)).map(|period| period.station.clone()),
+    );
+}
+
+/// Every place that has air.
+fn air_places(state: &AppState) -> Vec<StationCode> {
+    let city = &state.pack().city;
+    let areas = city.areas.iter().map(|area| &area.code).chain([&city.code]);
+    let areas = areas.filter_map(|area| assess::area_station(area.as_str()));
+    let registry = state.registry();
+    let stations = registry.stations_of_kind(StationKind::Air).map(|station| station.code.clone());
+    areas.chain(stations).collect()
+}
 
 fn row(state: &AppState, observation: &Observation) -> Option<HubRow> {
     let key: SeriesKey = state.lake().series_key(observation.series)?;

@@ -7,11 +7,12 @@ use std::time::Instant;
 
 use sanggan_base::Millis;
 use sanggan_gateway::{Gateway, Intake};
+use sanggan_jobs::StatisticsChanged;
 use sanggan_lake::{Clock, Lake};
 use sanggan_pack::Pack;
 use sanggan_standards::Law;
 use sanggan_store::{Registry, Store};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, broadcast, watch};
 
 use crate::assets::Assets;
 use crate::auth::Gate;
@@ -60,6 +61,8 @@ pub struct Parts {
     pub intake: Option<Arc<Intake>>,
     /// The TCP side of the gateway, for its figures.
     pub gateway: Option<Arc<Gateway>>,
+    /// Tells what the statistics follower changed (`StatisticsFollower::change_sender`).
+    pub statistics: Option<broadcast::Sender<Arc<StatisticsChanged>>>,
     /// The standards.
     pub law: &'static Law,
     /// City, parameters, defaults.
@@ -92,6 +95,8 @@ pub(crate) struct Inner {
     pub(crate) hub: Hub,
     pub(crate) live_seats: Arc<Semaphore>,
     pub(crate) overview: OverviewCache,
+    /// When lake and store were asked whether they work, and what they said.
+    pub(crate) health: Mutex<Option<(Instant, bool, bool)>>,
     /// Becomes true when the server shuts down; open streams end then.
     pub(crate) closing: watch::Sender<bool>,
     /// Grows whenever an answer made earlier may be out of date.
@@ -120,6 +125,7 @@ impl AppState {
             hub: Hub::new(),
             live_seats: Arc::new(Semaphore::new(parts.settings.live_clients_max)),
             overview: OverviewCache::default(),
+            health: Mutex::new(None),
             closing: watch::Sender::new(false),
             generation: AtomicU64::new(0),
             parts,
@@ -147,6 +153,10 @@ impl AppState {
 
     pub(crate) fn gateway(&self) -> Option<&Arc<Gateway>> {
         self.inner.parts.gateway.as_ref()
+    }
+
+    pub(crate) fn statistics_changes(&self) -> Option<broadcast::Receiver<Arc<StatisticsChanged>>> {
+        self.inner.parts.statistics.as_ref().map(broadcast::Sender::subscribe)
     }
 
     pub(crate) fn law(&self) -> &'static Law {

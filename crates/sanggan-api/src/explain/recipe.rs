@@ -187,7 +187,12 @@ pub(super) async fn recipes(asker: &Asker<'_>, asked: &Asked<'_>) -> Answer<Vec<
         }
         (Grain::Hour, _) => {}
     }
-    if asked.is_area() {
+    if asked.grain == Grain::Day && matches!(asked.kind, StatKind::Mean | StatKind::Mda8) {
+        // A day without hours is the day value that was sent or imported.
+        found.push(observations(asker, asked, &[(Measure::Mean, Cadence::Day)], How::Mean).await?);
+    }
+    // An area's hours and days are means of its stations'; its months and years stand on its own days.
+    if asked.is_area() && matches!(asked.grain, Grain::Hour | Grain::Day) {
         found.insert(0, members(asker, asked).await?);
     }
     Ok(found)

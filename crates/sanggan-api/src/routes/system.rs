@@ -1,5 +1,7 @@
 //! The program itself: SQL, status, health, metrics, its own description.
 
+use std::time::{Duration, Instant};
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -14,6 +16,10 @@ use crate::dto::{
 use crate::problem::{Answer, Problem, ProblemBody};
 
 const SQL_ROWS_DEFAULT: usize = 1_000;
+/// How often lake and store are asked whether they work, however many ask us.
+const PROBE_EVERY: Duration = Duration::from_millis(500);
+/// A lake or store that does not answer within this time does not work.
+const PROBE_MAX: Duration = Duration::from_secs(5);
 /// Longest question.
 const SQL_CHARS_MAX: usize = 20_000;
 
@@ -95,9 +101,7 @@ pub(crate) async fn get_status(State(state): State<AppState>) -> Json<Status> {
 
 /// For load balancers and watchdogs: whether the lake takes batches and the store answers.
 pub(crate) async fn healthz(State(state): State<AppState>) -> Response {
-    // An empty batch goes the whole way of a real one, the sync included, and leaves nothing behind.
-    let lake = state.lake().append_readings("healthz".into(), Vec::new()).await.is_ok();
-    let store = state.store().events(&EventFilter { limit: 1, ..EventFilter::default() }).await.is_ok();
+    let (lake, store) = probe(&state).await;
     let well = lake && store;
     let health = Health {
         status: if well { "ok" } else { "failing" }.to_owned(),
@@ -107,6 +111,23 @@ pub(crate) async fn healthz(State(state): State<AppState>) -> Response {
     };
     let status = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, [(header::CACHE_CONTROL, "no-store")], Json(health)).into_response()
+}
+
+/// Whether the lake takes batches and the store answers; asked at most once a [`PROBE_EVERY`].
+async fn probe(state: &AppState) -> (bool, bool) {
+    let mut kept = state.inner.health.lock().await;
+    if let Some((asked, lake, store)) = *kept
+        && asked.elapsed() < PROBE_EVERY
+    {
+        return (lake, store);
+    }
+    // Statistics without rows go the whole way of a real batch, the sync included, and leave nothing behind.
+    let batch = tokio::time::timeout(PROBE_MAX, state.lake().append_statistics(Vec::new(), 0)).await;
+    let filter = EventFilter { limit: 1, ..EventFilter::default() };
+    let events = tokio::time::timeout(PROBE_MAX, state.store().events(&filter)).await;
+    let (lake, store) = (matches!(batch, Ok(Ok(()))), matches!(events, Ok(Ok(_))));
+    *kept = Some((Instant::now(), lake, store));
+    (lake, store)
 }
 
 /// Prometheus figures.

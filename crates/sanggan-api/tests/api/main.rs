@@ -1,0 +1,9 @@
+//! The HTTP edge over a real socket, on a real lake and store.
+
+mod edge;
+mod explain;
+mod live;
+mod resources;
+mod rights;
+mod session;
+mod world;
