@@ -49,7 +49,7 @@ pub(crate) async fn list_quarantine(State(state): State<AppState>) -> Answer<Jso
         (status = 200, description = "Admitted", body = Admitted),
         (status = 400, description = "A field is faulty", body = ProblemBody),
         (status = 404, description = "Not in quarantine, or no such station", body = ProblemBody),
-        (status = 409, description = "The new station's code is taken", body = ProblemBody)
+        (status = 409, description = "Admitted already, or the new station's code is taken", body = ProblemBody)
     )
 )]
 pub(crate) async fn admit_device(
@@ -89,6 +89,11 @@ pub(crate) async fn admit_device(
     let Some(intake) = state.intake() else {
         return Err(Problem::new(ErrorCode::Unavailable, "this process runs no gateway"));
     };
+    // A second click must not bind an admitted device to another station.
+    let listed = state.store().quarantine(true).await?;
+    if listed.iter().any(|row| row.mn == mn && row.state == QuarantineState::Admitted) {
+        return Err(Problem::new(ErrorCode::Conflict, format!("`{mn}` is admitted already")));
+    }
     let report = intake.admit(&mn, admission, body.password, &caller.actor()).await?;
     state.inner.observed();
     Ok(Json(Admitted { frames_decoded: report.frames_decoded, readings_stored: report.readings_stored }))

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::world::{AIR, OUTLET, World};
 
 /// The next event of a name, within ten seconds.
-async fn next(stream: &mut Response, kept: &mut String, wanted: &str) -> Value {
+pub(crate) async fn next(stream: &mut Response, kept: &mut String, wanted: &str) -> Value {
     let found = tokio::time::timeout(Duration::from_secs(10), async {
         loop {
             while let Some(end) = kept.find("\n\n") {

@@ -1,5 +1,6 @@
 //! The HTTP edge over a real socket, on a real lake and store.
 
+mod chain;
 mod edge;
 mod explain;
 mod live;

@@ -32,7 +32,6 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) pack: Arc<Pack>,
     pub(crate) intake: Arc<Intake>,
-    pub(crate) state: AppState,
     changes: broadcast::Sender<Arc<StatisticsChanged>>,
     clock: Arc<AtomicI64>,
     stop: Option<oneshot::Sender<()>>,
@@ -145,7 +144,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel::<()>();
-        let served = tokio::spawn(sanggan_api::serve(listener, state.clone(), async move {
+        let served = tokio::spawn(sanggan_api::serve(listener, state, async move {
             let _ = stopped.await;
         }));
         World {
@@ -154,7 +153,6 @@ impl World {
             store,
             pack,
             intake,
-            state,
             changes,
             clock: time,
             stop: Some(stop),
