@@ -49,7 +49,7 @@ router.beforeEach(async (to, from) => {
     await loadSession()
     if (!user.value) return { name: 'login', query: { next: to.fullPath } }
     if (user.value.must_change_password && to.name !== 'password') return { name: 'password', query: { next: to.fullPath } }
-    if (!can(to.meta.role)) return { name: 'overview' }
+    if (to.name !== 'password' && !can(to.meta.role)) return { name: 'overview' }
   }
   if (to.path !== from.path && from.matched.length > 0) {
     const missing = HELD.filter((key) => key in from.query && !(key in to.query))

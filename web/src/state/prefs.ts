@@ -33,6 +33,10 @@ export function setDark(value: boolean): void {
   document.documentElement.classList.toggle('dark', value)
 }
 
+// Paper is white.
+window.addEventListener('beforeprint', () => document.documentElement.classList.remove('dark'))
+window.addEventListener('afterprint', () => document.documentElement.classList.toggle('dark', dark.value))
+
 // Follow the machine until somebody chose.
 if (stored('theme') === null && typeof matchMedia === 'function') {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => {

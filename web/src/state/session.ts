@@ -7,8 +7,9 @@ export const sessionKnown = ref(false)
 
 const RANK: Record<Role, number> = { viewer: 1, operator: 2, admin: 3 }
 
-export const can = (role: Role): boolean => user.value !== null && RANK[user.value.role] >= RANK[role]
-export const loggedIn = computed(() => user.value !== null)
+/** Whether the person may do what a role may. Until the first password is changed, the server treats them as the public. */
+export const can = (role: Role): boolean => user.value !== null && !user.value.must_change_password && RANK[user.value.role] >= RANK[role]
+export const loggedIn = computed(() => can('viewer'))
 export const isOperator = computed(() => can('operator'))
 export const isAdmin = computed(() => can('admin'))
 
