@@ -11,6 +11,8 @@
 //!   nothing usable came out at all.
 //! * HJ-4: a packet whose check code is wrong may have any byte changed, so it is kept, shown and counted,
 //!   but gives no values ([`Usable::No`]). A wrong length with a right check code is usable.
+//!   (The standard's code drops its low byte at each step, so it has only 256 values: one damaged packet in
+//!   256 passes. A length that fits too makes that far rarer; [`Decoded::whole`] says so.)
 //! * HJ-5: text is kept as sent; numbers and times are read beside it, never written over it.
 //!
 //! # Sources
