@@ -26,7 +26,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::auth::Caller;
 use crate::dto::{AirNow, LiveAir, LiveDevice, LiveObservations, LiveRow, LiveTick};
 use crate::metrics::UPKEEP_EVERY;
-use crate::{AppState, assess, auth};
+use crate::{AppState, assess, auth, overview};
 
 /// Events that may wait for one client.
 const QUEUE: usize = 16;
@@ -94,10 +94,11 @@ impl Hub {
 
 /// Starts the tasks that feed the hub; they end when the edge closes.
 pub(crate) fn start(state: &AppState) {
-    let tasks: [BoxFuture<'static, ()>; 4] = [
+    let tasks: [BoxFuture<'static, ()>; 5] = [
         Box::pin(follow_lake(state.clone())),
         Box::pin(follow_statistics(state.clone())),
         Box::pin(follow_devices(state.clone())),
+        Box::pin(overview::keep_warm(state.clone())),
         Box::pin(upkeep(state.clone())),
     ];
     for task in tasks {

@@ -11,6 +11,7 @@ use arc_swap::ArcSwapOption;
 use axum::body::Bytes;
 use sanggan_pack::StationKind;
 use tokio::sync::Mutex;
+use tokio::time::MissedTickBehavior;
 
 use crate::AppState;
 use crate::assess;
@@ -24,6 +25,10 @@ const FRESH: Duration = Duration::from_secs(1);
 const STALE_MAX: Duration = Duration::from_secs(5);
 /// An answer older than this is made again though nothing changed (devices fall silent, hours grow stale).
 const UNCHANGED_MAX: Duration = Duration::from_secs(15);
+/// How often an answer that somebody looks at is renewed without being asked for.
+const WARM_EVERY: Duration = Duration::from_secs(2);
+/// For how long after the last look.
+const WARM_FOR: Duration = Duration::from_secs(300);
 /// Month and year are made again at most this often; they move slowly and read much.
 const SLOW_EVERY: Duration = Duration::from_secs(30);
 
@@ -48,6 +53,8 @@ struct Kept {
 pub(crate) struct OverviewCache {
     slots: [ArcSwapOption<Kept>; 2],
     making: [Mutex<()>; 2],
+    /// When each was last looked at.
+    looked: [ArcSwapOption<Instant>; 2],
     slow: Mutex<Option<(Instant, MonthSummary, AnnualSummary)>>,
 }
 
@@ -55,6 +62,7 @@ pub(crate) struct OverviewCache {
 pub(crate) async fn get(state: &AppState, audience: Audience) -> Answer<Bytes> {
     let cache = &state.inner.overview;
     let slot = audience as usize;
+    cache.looked[slot].store(Some(Arc::new(Instant::now())));
     if let Some(kept) = cache.slots[slot].load_full() {
         let age = kept.made.elapsed();
         let changed = kept.generation != state.inner.generation();
@@ -82,6 +90,32 @@ pub(crate) async fn get(state: &AppState, audience: Audience) -> Answer<Bytes> {
         }
     }
     make(state, audience).await
+}
+
+/// Makes both answers at the start and renews those that somebody looks at, so that nobody waits for the making.
+pub(crate) async fn keep_warm(state: AppState) {
+    let mut first = true;
+    let mut tick = tokio::time::interval(WARM_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        for audience in [Audience::Public, Audience::Staff] {
+            let cache = &state.inner.overview;
+            let slot = audience as usize;
+            let looked_at = cache.looked[slot].load_full().is_some_and(|at| at.elapsed() < WARM_FOR);
+            let fresh = cache.slots[slot].load_full().is_some_and(|kept| {
+                kept.generation == state.inner.generation() && kept.made.elapsed() < UNCHANGED_MAX / 2
+            });
+            if !first && (fresh || !looked_at) {
+                continue;
+            }
+            let Ok(_making) = cache.making[slot].try_lock() else { continue };
+            if let Err(problem) = make(&state, audience).await {
+                tracing::warn!(?problem, "could not renew the overview");
+            }
+        }
+        first = false;
+    }
 }
 
 async fn make(state: &AppState, audience: Audience) -> Answer<Bytes> {

@@ -3,6 +3,8 @@
 //! The follower that computes statistics decides which values it takes; here the same figure is worked out again
 //! from each thing it can be made of, and the one that gives the stored value is shown.
 
+use std::collections::HashMap;
+
 use sanggan_base::{
     Cadence, Flag, Grain, Measure, Millis, ParameterCode, SeriesKey, StatKind, StationCode, Unit,
 };
@@ -355,16 +357,26 @@ fn missing(asker: &Asker<'_>, asked: &Asked<'_>, grain: Grain, kind: StatKind, a
 /// The same statistic of the stations an area is made of.
 async fn members(asker: &Asker<'_>, asked: &Asked<'_>) -> Answer<Recipe> {
     let state = asker.state;
-    let mut parts = Vec::new();
+    let mut owner = HashMap::new();
     for station in words::member_stations(state, asked.station) {
-        let Some(series) = assess::computed(state, &station, asked.parameter) else { continue };
-        let query =
-            ReadQuery { series: vec![series], from: asked.start, to: asked.end(), as_of: asker.as_of };
-        let rows = state.lake().read_statistics(query, asked.grain, vec![asked.kind]).await?;
-        for row in rows {
-            parts.push(of_statistic(asker, asked, &station, &row, words::station(state, &station)));
+        if let Some(series) = assess::computed(state, &station, asked.parameter) {
+            owner.insert(series, station);
         }
     }
+    let query = ReadQuery {
+        series: owner.keys().copied().collect(),
+        from: asked.start,
+        to: asked.end(),
+        as_of: asker.as_of,
+    };
+    let rows = state.lake().read_statistics(query, asked.grain, vec![asked.kind]).await?;
+    let parts = rows
+        .iter()
+        .filter_map(|row| {
+            let station = owner.get(&row.series)?;
+            Some(of_statistic(asker, asked, station, row, words::station(state, station)))
+        })
+        .collect();
     Ok(Recipe { parts, how: How::Mean })
 }
 

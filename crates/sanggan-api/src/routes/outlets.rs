@@ -43,8 +43,8 @@ pub(crate) async fn get_outlet_now(
         registry.limits(&code).iter().map(|line| &**line).filter(|line| line.in_force(day)).collect();
     let periods = Periods::read(&state, std::slice::from_ref(station)).await?;
     let newest = newest(&state, station);
+    // What was never measured has no row; its limit stands on the station's page.
     let mut parameters: Vec<ParameterCode> = newest.keys().map(|(parameter, _)| parameter.clone()).collect();
-    parameters.extend(lines.iter().map(|line| line.parameter.clone()));
     parameters.sort();
     parameters.dedup();
     let rows = parameters

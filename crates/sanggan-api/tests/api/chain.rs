@@ -111,8 +111,14 @@ async fn a_judged_hour_is_told_as_it_changes_and_the_area_leads_to_its_stations(
         world.frame(AIR, "a34004", &at, 40.0, Flag::Normal, &format!("##{slot}")).await;
     }
     world.follow().await;
-    let event = next(&mut stream, &mut text, "air").await;
-    assert_eq!((&event["station"], &event["air"]["aqi"]), (&AIR.into(), &57.into()));
+    // What was judged before the last value came may be told before it.
+    let event = loop {
+        let event = next(&mut stream, &mut text, "air").await;
+        assert_eq!(event["station"], AIR);
+        if event["air"]["aqi"] == 57 {
+            break event;
+        }
+    };
     assert_eq!(event["air"]["values"]["a34004"]["iaqi"], 57);
     // A correction changes the judgement, and is told again.
     world.set_now("2020-04-01T11:20");
@@ -121,7 +127,7 @@ async fn a_judged_hour_is_told_as_it_changes_and_the_area_leads_to_its_stations(
         world.frame(AIR, "a34004", &at, 75.0, Flag::Normal, &format!("##c{slot}")).await;
     }
     world.follow().await;
-    assert_eq!(next(&mut stream, &mut text, "air").await["air"]["aqi"], 100);
+    while next(&mut stream, &mut text, "air").await["air"]["aqi"] != 100 {}
 
     let area = format!("area:{}", world.pack.city.areas[0].code);
     let path = format!("/api/v1/explain/hour/{area}/a34004/mean/2020-04-01T10:00");

@@ -6,7 +6,19 @@ use reqwest::StatusCode;
 use sanggan_base::{Flag, Grain, StatKind};
 use serde_json::{Value, json};
 
-use crate::world::{AIR, OUTLET, World};
+use crate::world::{AIR, Caller, OUTLET, World};
+
+/// The overview as soon as it is what is waited for: at most six seconds behind the lake.
+async fn overview(caller: &Caller, as_wanted: impl Fn(&Value) -> bool) -> Value {
+    for _ in 0..60 {
+        let overview = caller.json("/api/v1/overview").await;
+        if as_wanted(&overview) {
+            return overview;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("still the old answer after six seconds: {}", caller.json("/api/v1/overview").await);
+}
 
 #[tokio::test]
 async fn the_city_is_data() {
@@ -44,7 +56,7 @@ async fn the_overview_shows_outlets_and_exceedances_to_staff_only() {
     world
         .statistic(OUTLET, "w01018", Grain::Hour, StatKind::Mean, "2020-04-01T10:00", 61.5, true, (12, 9, 0))
         .await;
-    let public = world.anyone().json("/api/v1/overview").await;
+    let public = overview(&world.anyone(), |overview| overview["city"]["aqi"] == 57).await;
     assert_eq!(
         (&public["city"]["aqi"], &public["city"]["hour"]),
         (&57.into(), &"2020-04-01T10:00:00+08:00".into())
@@ -60,7 +72,8 @@ async fn the_overview_shows_outlets_and_exceedances_to_staff_only() {
     assert_eq!(codes(&public), [AIR]);
     assert_eq!(public["exceedances"], json!([]));
     assert_eq!(public["devices"]["total"], 2);
-    let staff = world.user("vera").await.json("/api/v1/overview").await;
+    let vera = world.user("vera").await;
+    let staff = overview(&vera, |overview| overview["exceedances"] != json!([])).await;
     assert_eq!(codes(&staff), [AIR, OUTLET]);
     let over = &staff["exceedances"][0];
     assert_eq!(
@@ -82,12 +95,7 @@ async fn the_overview_is_soon_what_the_lake_holds() {
     assert_eq!(caller.json("/api/v1/overview").await["stations"][0]["air"]["aqi"], Value::Null);
     world.known_hour(AIR, "2020-04-01T10:00").await;
     world.frame(AIR, "a34004", "2020-04-01T11:00", 37.0, Flag::Normal, "##1").await;
-    let mut tries = 0;
-    while caller.json("/api/v1/overview").await["stations"][0]["air"]["aqi"] != 57 {
-        tries += 1;
-        assert!(tries < 60, "still the old answer after six seconds");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    overview(&caller, |overview| overview["stations"][0]["air"]["aqi"] == 57).await;
     world.end().await;
 }
 
@@ -171,7 +179,7 @@ async fn an_outlet_stands_to_its_limit_in_every_state() {
         let rows = now["rows"].as_array().expect("rows").clone();
         rows.into_iter().find(|row| row["parameter"] == "w01018").expect("COD")
     };
-    assert_eq!(row(caller.json(&path).await)["state"], "invalid", "a limit and no value");
+    assert_eq!(caller.json(&path).await["rows"], json!([]), "a limit and no value");
     let near = world.pack.defaults.near_limit_ratio * 50.0;
     let rows = [
         (1, 10.0, Flag::Normal, "ok"),

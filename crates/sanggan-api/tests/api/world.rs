@@ -10,7 +10,7 @@ use sanggan_base::{
     StatKind, StationCode, Unit,
 };
 use sanggan_gateway::{GatewaySettings, Intake};
-use sanggan_jobs::{FollowOptions, Sites, StatisticsChanged, StatisticsFollower};
+use sanggan_jobs::{ChangedPeriod, FollowOptions, Sites, StatisticsChanged, StatisticsFollower};
 use sanggan_lake::{FrameStatus, Lake, LakeOptions, NewFrame, NewStatistic};
 use sanggan_pack::{
     Averaging, Bound, Device, LimitLine, LimitStatus, Name, Pack, Position, StampConvention, Station,
@@ -128,7 +128,7 @@ impl World {
         std::fs::write(web.join("index.html"), "<!doctype html><title>index</title>").expect("a file");
         std::fs::write(web.join("assets/app-1a2b.js"), "// app\n".repeat(1_000)).expect("a file");
         let settings = ApiSettings { web_folder: Some(web), series_points_max: 20, ..ApiSettings::default() };
-        let changes = broadcast::Sender::new(64);
+        let changes = broadcast::Sender::new(1024);
         let state = AppState::new(Parts {
             lake: lake.clone(),
             store: store.clone(),
@@ -233,6 +233,9 @@ impl World {
             excluded: counts.2,
         };
         self.lake.append_statistics(vec![row], self.lake.status().last_seq).await.expect("durable");
+        let period = ChangedPeriod { station: station(code), grain, start: moment(start) };
+        // Nobody follows when nobody listens.
+        let _ = self.changes.send(Arc::new(StatisticsChanged { periods: vec![period] }));
     }
 
     /// One air hour of which every number is known: PM2.5 40, so the AQI is 57.
