@@ -107,38 +107,62 @@ if (cookies) {
     await shot(page, 'stations-live')
   })
 
-  await check('from the index down to a packet with its hash', async () => {
-    await go(page, '/stations')
-    await page.locator('tbody tr a').first().click()
-    await page.waitForURL(/\/stations\/.+/)
-    await page.locator('.head .aqi .door, .now .aqi .door').first().click()
+  const title = () => page.locator('[data-test="explain"] h2').first()
+  /** Goes down by the first input until a packet's hash shows or nothing lies below. */
+  async function walk(most = 8) {
     const steps = []
-    for (let depth = 0; depth < 8; depth++) {
-      await page.locator('[data-test="explain"] h2').first().waitFor()
-      steps.push((await page.locator('[data-test="explain"] h2').first().innerText()).trim())
-      const hash = page.locator('[data-test="sm3"]').first()
+    for (let depth = 0; depth < most; depth++) {
+      await title().waitFor()
+      steps.push((await title().innerText()).trim())
+      const hash = page.locator('[data-test="explain"] [data-test="sm3"]').first()
       if (await hash.count()) {
         const text = (await hash.innerText()).trim()
         expect(/^[0-9a-f]{64}$/i.test(text), `an SM3 digest, not "${text}"`)
-        expect(depth > 0, 'the walk has steps')
-        await shot(page, 'explain-frame')
-        return `${steps.length} steps, ${text.slice(0, 12)}…`
+        return { steps, hash: text }
       }
-      const doors = page.locator('[data-test="explain"] [data-test="input"]')
-      await doors.first().waitFor()
-      const url = page.url()
-      await doors.first().click()
-      await page.waitForURL((next) => next.href !== url)
-      await page.waitForTimeout(300)
-      await page.locator('[data-test="explain"] [aria-busy="true"]').first().waitFor({ state: 'detached' }).catch(() => undefined)
+      const door = page.locator('[data-test="explain"] [data-test="input"]').first()
+      if (!(await door.count())) return { steps, hash: null }
+      const before = steps.at(-1)
+      await door.click()
+      await until(async () => (await title().innerText().catch(() => before)).trim() !== before, 'the next step')
     }
-    throw new Error(`no packet after ${steps.join(' › ')}`)
+    throw new Error(`no end: ${steps.join(' › ')}`)
+  }
+
+  await check('from the index over the mean to the observations', async () => {
+    await go(page, '/stations')
+    await page.locator('tbody tr a').first().click()
+    await page.waitForURL(/\/stations\/.+/)
+    await page.locator('.now .aqi .door').first().click()
+    const { steps, hash } = await walk()
+    expect(steps.length >= 3, `three steps, not ${steps.join(' › ')}`)
+    await shot(page, 'explain-index')
+    return `${steps.length} steps${hash ? `, packet ${hash.slice(0, 12)}…` : ', at the bottom a value that came without a packet'}`
+  })
+
+  await check('from a live value down to its packet and the hash of it', async () => {
+    await go(page, '/stations')
+    // A value that came over the wire just now; its packet is durable by then.
+    const row = page.locator('tbody tr').filter({ has: page.locator('td.num .flash') }).first()
+    await until(async () => (await row.count()) > 0, 'a value that has just changed', LIVE, 50)
+    await row.locator('td.num .door[title]').nth(1).click()
+    const { steps, hash } = await walk()
+    expect(hash, `a packet below ${steps.join(' › ')}`)
+    await shot(page, 'explain-frame')
+    const link = page.locator('[data-test="explain"] button.btn').filter({ hasText: /报文|packet/i }).first()
+    await link.click()
+    await page.locator('[data-test="explain"] [data-test="frame-text"]').first().waitFor()
+    const again = (await page.locator('[data-test="explain"] [data-test="sm3"]').first().innerText()).trim()
+    expect(again === hash, `the packet's own page shows the same hash: ${again}`)
+    return `${steps.length + 1} steps, ${hash.slice(0, 12)}…`
   })
 
   await check('the walk is in the address: a reload shows the same step, back goes one up', async () => {
-    const title = await page.locator('[data-test="explain"] h2').first().innerText()
+    const shown = await title().innerText()
     await page.reload()
-    await until(async () => (await page.locator('[data-test="explain"] h2').first().innerText().catch(() => '')) === title, 'the same step')
+    await until(async () => (await title().innerText().catch(() => '')) === shown, 'the same step')
+    await page.locator('[data-test="explain"] .crumbs button').first().click()
+    await until(async () => (await title().innerText().catch(() => shown)) !== shown, 'the step above')
     await page.keyboard.press('Escape')
   })
 

@@ -1,5 +1,5 @@
 /** Only the parts of ECharts that are used. */
-import { BarChart, LineChart, ScatterChart } from 'echarts/charts'
+import { LineChart, ScatterChart } from 'echarts/charts'
 import {
   AriaComponent,
   DataZoomComponent,
@@ -14,7 +14,6 @@ import { CanvasRenderer } from 'echarts/renderers'
 
 use([
   AriaComponent,
-  BarChart,
   CanvasRenderer,
   DataZoomComponent,
   GridComponent,

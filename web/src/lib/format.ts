@@ -44,6 +44,9 @@ export function percent(ratio: number | null | undefined, digits = 1): string {
   return `${(ratio * 100).toFixed(digits)}%`
 }
 
+/** A unit as shown: the 1 of a pure number is left out. */
+export const unitText = (unit: string | null | undefined): string => (!unit || unit === '1' ? '' : unit)
+
 /** Splits a chemical symbol so that digits after letters can be set low: `PM2.5` → `PM` + `2.5`. */
 export function symbolParts(symbol: string): { base: string; sub: string }[] {
   const parts: { base: string; sub: string }[] = []
