@@ -31,8 +31,11 @@ impl Millis {
     /// Moments outside jiff's range (±9999 years) are clamped to its ends.
     pub fn local(self) -> civil::DateTime {
         let shifted = self.0.saturating_add(LOCAL_OFFSET_MS);
-        let stamp = jiff::Timestamp::from_millisecond(shifted)
-            .unwrap_or(if shifted < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX });
+        let stamp = jiff::Timestamp::from_millisecond(shifted).unwrap_or(if shifted < 0 {
+            jiff::Timestamp::MIN
+        } else {
+            jiff::Timestamp::MAX
+        });
         jiff::tz::Offset::UTC.to_datetime(stamp)
     }
 
