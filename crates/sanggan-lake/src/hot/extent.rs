@@ -5,6 +5,7 @@
 
 use sanggan_base::{Flag, Grain, Millis, SeriesId, StatKind};
 
+use super::memory::supersedes;
 use crate::month::Month;
 
 /// What an extent is about within a series: the month and, for statistics, grain and kind.
@@ -87,7 +88,7 @@ impl Extents {
             self.last.resize(index + 1, None);
         }
         let before = self.last[index];
-        if before.is_none_or(|last| last.at <= at) {
+        if before.is_none_or(|last| supersedes((flag, at), (last.flag, last.at))) {
             self.last[index] = Some(Last { at, value, flag });
             self.undo.push(Undo::Last { series, before });
         }

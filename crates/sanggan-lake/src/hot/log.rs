@@ -319,11 +319,12 @@ pub(crate) fn keep_extent(
     Ok(())
 }
 
-/// Keeps the latest observation of a series, for after its rows are gone from the log.
+/// Keeps the latest observation of a series, for after its rows are gone from the log; which of two is the latest
+/// is decided as by [`supersedes`](super::memory::supersedes).
 pub(crate) fn keep_latest(connection: &Connection, latest: &Observation) -> Result<(), rusqlite::Error> {
     let sql = "INSERT INTO latest VALUES (?1,?2,?3,?4,?5,?6) ON CONFLICT DO UPDATE SET
         at=excluded.at, value=excluded.value, flag=excluded.flag, recorded_at=excluded.recorded_at,
-        frame=excluded.frame WHERE excluded.at >= at";
+        frame=excluded.frame WHERE (excluded.flag <> ?7, excluded.at) >= (latest.flag <> ?7, latest.at)";
     connection.prepare_cached(sql)?.execute(params![
         latest.series.0,
         latest.at.0,
@@ -331,6 +332,7 @@ pub(crate) fn keep_latest(connection: &Connection, latest: &Observation) -> Resu
         latest.flag.to_u8(),
         latest.recorded_at.0,
         signed(latest.frame.map_or(0, |id| id.0)),
+        Flag::ClockSuspect.to_u8(),
     ])?;
     Ok(())
 }

@@ -34,6 +34,13 @@ impl HotObservation {
     }
 }
 
+/// Whether a row takes the place of `known` as the newest of its series: the later moment does, except that one
+/// from a clock that cannot be right never hides one that can (it may lie years ahead).
+pub(crate) fn supersedes(row: (Flag, Millis), known: (Flag, Millis)) -> bool {
+    let rank = |(flag, at): (Flag, Millis)| (flag != Flag::ClockSuspect, at);
+    rank(known) <= rank(row)
+}
+
 /// One unsealed version of a statistic.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct HotStatistic {
@@ -113,10 +120,10 @@ impl Hot {
         self.statistic_count += 1;
     }
 
-    /// Takes `row` as the latest of its series unless a later moment is known.
+    /// Takes `row` as the latest of its series if it is; see [`supersedes`].
     pub(crate) fn note_latest(&mut self, row: Observation) {
         let latest = slot(&mut self.latest, row.series);
-        if latest.is_none_or(|known| known.at <= row.at) {
+        if latest.is_none_or(|known| supersedes((row.flag, row.at), (known.flag, known.at))) {
             *latest = Some(row);
         }
     }

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::extent::{Extents, Tag};
 use super::log::{self, Counters, signed};
-use super::memory::{HotObservation, HotStatistic};
+use super::memory::{HotObservation, HotStatistic, supersedes};
 use crate::error::{BoxError, LakeError, SharedError};
 use crate::frame::{Committed, CommittedFrame, NewFrame};
 use crate::month::{MonthCache, clamp};
@@ -521,7 +521,7 @@ pub(crate) fn forget_start(
                 latest
                     .entry(series)
                     .and_modify(|known| {
-                        if known.at <= row.at {
+                        if supersedes((row.flag, row.at), (known.flag, known.at)) {
                             *known = row
                         }
                     })

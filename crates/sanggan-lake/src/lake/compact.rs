@@ -29,6 +29,8 @@ use crate::sealed::write::FileWriter;
 
 /// A month and part with more files than this is rewritten.
 const FILES_MAX: usize = 4;
+/// Most files merged at once: each is open, with a batch of its rows in memory.
+const FAN_IN: usize = 64;
 /// How long files stay after they were compacted away: longer than any query may run.
 const GRACE: Duration = Duration::from_secs(600);
 
@@ -68,12 +70,19 @@ async fn compact_table(inner: &Inner, sealing: &mut Sealing, kind: Kind) -> Resu
     let mut gone = 0;
     for ((month, late), files) in parts.into_iter().filter(|(_, files)| files.len() > FILES_MAX) {
         let log = &mut sealing.logs[kind.index()];
-        merge_part(inner, log, kind, month, late, &files).await?;
-        gone += files.len() as u64;
         let folder = log.folder().to_owned();
-        sealing.condemned.extend(files.iter().map(|file| (Instant::now(), folder.join(&file.path))));
+        for files in turns(&files) {
+            merge_part(inner, log, kind, month, late, files).await?;
+            gone += files.len() as u64;
+            sealing.condemned.extend(files.iter().map(|file| (Instant::now(), folder.join(&file.path))));
+        }
     }
     Ok(gone)
+}
+
+/// Which files are merged into one each, however many there are.
+fn turns<T>(files: &[T]) -> impl Iterator<Item = &[T]> {
+    files.chunks(FAN_IN).filter(|files| files.len() > 1)
 }
 
 async fn merge_part(
@@ -141,4 +150,19 @@ fn merge(
         .build();
     let merge = SortPreservingMergeExec::new(order, DataSourceExec::from_data_source(config));
     Ok(merge.execute(0, context)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_many_files_there_are_only_some_are_open_at_once() {
+        let sizes = |count: usize| turns(&vec![(); count]).map(<[()]>::len).collect::<Vec<_>>();
+        assert_eq!(sizes(5), [5]);
+        assert_eq!(sizes(64), [64]);
+        assert_eq!(sizes(65), [64]);
+        assert_eq!(sizes(144), [64, 64, 16]);
+        assert!(sizes(20_000).iter().all(|&size| size <= FAN_IN));
+    }
 }

@@ -370,3 +370,33 @@ async fn many_callers_share_one_sync_and_new_series_are_made_once() {
     assert_eq!(status.hot_observations, 100);
     assert!(status.last_seq < 50, "100 callers took {} syncs", status.last_seq);
 }
+
+#[tokio::test]
+async fn a_moment_years_ahead_from_a_wrong_clock_does_not_stay_the_latest() {
+    let folder = tempfile::tempdir().unwrap();
+    let hands = Hands::at(MARCH);
+    let mut lake = open(folder.path(), &hands).await;
+    let series = lake.series_id(&key("s", "a34004")).unwrap();
+    let suspect = |at, value| Reading { flag: Flag::ClockSuspect, ..reading(series, at, value) };
+    let newest = |lake: &Lake| lake.latest(series).map(|row| row.value);
+    // while there is nothing better, a wrong clock is better than nothing
+    lake.append_readings("t".into(), vec![suspect(MARCH + 3_650 * DAY, 1.0)]).await.unwrap();
+    assert_eq!(newest(&lake), Some(1.0));
+    lake.append_readings("t".into(), vec![reading(series, MARCH, 2.0)]).await.unwrap();
+    assert_eq!(newest(&lake), Some(2.0));
+    lake.append_readings("t".into(), vec![suspect(MARCH + 3_650 * DAY, 3.0)]).await.unwrap();
+    assert_eq!(newest(&lake), Some(2.0), "it does not come back");
+    // a repeat of the newest is no version, whatever a wrong clock said in between
+    lake.append_readings("t".into(), vec![reading(series, MARCH, 2.0)]).await.unwrap();
+    assert_eq!(lake.read_versions(all(&[series])).await.unwrap().len(), 3);
+    for round in 0..2 {
+        crate::support::seal_all(&lake).await;
+        lake.close().await;
+        lake = open(folder.path(), &hands).await;
+        assert_eq!(newest(&lake), Some(2.0 + f64::from(round)), "after sealing and a restart");
+        lake.append_readings("t".into(), vec![suspect(MARCH + 3_651 * DAY, 9.0)]).await.unwrap();
+        let next = reading(series, MARCH + i64::from(round + 1) * MINUTE, 3.0 + f64::from(round));
+        lake.append_readings("t".into(), vec![next]).await.unwrap();
+        assert_eq!(newest(&lake), Some(3.0 + f64::from(round)));
+    }
+}
