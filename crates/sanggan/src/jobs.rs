@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sanggan_jobs::{FollowOptions, Housekeeper, HousekeepingOptions, Sites, StatisticsFollower};
+use sanggan_jobs::{
+    FollowOptions, Housekeeper, HousekeepingOptions, Sites, StatisticsChanged, StatisticsFollower,
+};
 use sanggan_store::Registry;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -15,6 +17,8 @@ use crate::platform::Stores;
 
 /// The running jobs.
 pub(crate) struct Jobs {
+    /// Tells what the statistics changed.
+    pub(crate) changes: broadcast::Sender<Arc<StatisticsChanged>>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -28,7 +32,9 @@ impl Jobs {
             debounce: Duration::from_secs(u64::from(schedule.statistics_every_s)),
             ..FollowOptions::default()
         };
-        tasks.spawn(follower(stores, follow, &stop, &tasks).run(stop.clone()));
+        let follower = follower(stores, follow, &stop, &tasks);
+        let changes = follower.change_sender();
+        tasks.spawn(follower.run(stop.clone()));
         let housekeeping = HousekeepingOptions {
             seal_rows: u64::from(schedule.seal_rows),
             seal_every: Duration::from_secs(u64::from(schedule.seal_every_s)),
@@ -37,7 +43,7 @@ impl Jobs {
         };
         tasks.spawn(Housekeeper::new(stores.lake.clone(), housekeeping).run(stop.clone()));
         tasks.close();
-        Jobs { stop, tasks }
+        Jobs { changes, stop, tasks }
     }
 
     /// Ends them and waits for what is under way.

@@ -116,6 +116,7 @@ impl Platform {
             store: stores.store.clone(),
             intake: Some(Arc::clone(&intake)),
             gateway: Some(Arc::clone(&gateway)),
+            statistics: Some(jobs.changes.clone()),
             law: Law::embedded(),
             pack: Arc::clone(&stores.pack),
             clock: Arc::clone(&stores.clock),

@@ -72,24 +72,20 @@ fn every_acknowledged_frame_is_there_once_after_kill_9() {
     // The second run begins with the memory of the first, and packets of its own.
     acknowledged.extend(killed_in_the_middle(folder, 40_000, 1_500));
 
-    let mut stored: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for row in sql(
-        folder,
-        &format!(
-            "select id, qn from (select id, text from frames where mn = '{MN}') t, lateral (select substr(text, 10, 17) as qn) q"
-        ),
-    ) {
-        let qn = row[1].as_str().expect("a QN").to_owned();
-        stored.entry(qn).or_default().0 += 1;
+    let mut stored: BTreeMap<String, u64> = BTreeMap::new();
+    for row in sql(folder, &format!("select bytes from frames where mn = '{MN}'")) {
+        let text = row[0].as_str().expect("the packet as text");
+        let qn = text.split("QN=").nth(1).map(|rest| rest[..17].to_owned()).expect("a QN");
+        *stored.entry(qn).or_default() += 1;
     }
     let mut versions: BTreeMap<String, u64> = BTreeMap::new();
-    for row in
-        sql(folder, "select cast(at as varchar), value from observation_versions where parameter = 'w01018'")
-    {
-        *versions.entry(row[1].to_string()).or_default() += 1;
+    let query =
+        "select value from observation_versions join series using (series_id) where parameter = 'w01018'";
+    for row in sql(folder, query) {
+        *versions.entry(row[0].to_string()).or_default() += 1;
     }
     for qn in &acknowledged {
-        let times = stored.get(qn).map_or(0, |(frames, _)| *frames);
+        let times = stored.get(qn).copied().unwrap_or(0);
         assert_eq!(times, 1, "frame {qn} was acknowledged and is there {times} times");
     }
     assert!(versions.values().all(|&times| times == 1), "no value is there twice");

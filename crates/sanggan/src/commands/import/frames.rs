@@ -28,8 +28,10 @@ pub(crate) struct FramesTally {
     pub(crate) lines: u64,
     /// Packets in them.
     pub(crate) frames: u64,
-    /// Values stored.
+    /// Values read from them.
     pub(crate) values: u64,
+    /// Values stored: what says again what is known already is not stored twice.
+    pub(crate) values_stored: u64,
     /// Devices seen.
     pub(crate) devices: u64,
     /// Packets by what became of them.
@@ -59,6 +61,7 @@ impl FramesTally {
         self.lines += other.lines;
         self.frames += other.frames;
         self.values += other.values;
+        self.values_stored += other.values_stored;
         for (into, from) in [(&mut self.kept, &other.kept), (&mut self.defects, &other.defects)] {
             for (name, count) in from {
                 *into.entry(name.clone()).or_default() += count;
@@ -70,8 +73,8 @@ impl FramesTally {
 
     fn as_text(&self) -> String {
         let mut text = format!(
-            "lines    {}\nframes   {}\nvalues   {}\ndevices  {}\n",
-            self.lines, self.frames, self.values, self.devices
+            "lines    {}\nframes   {}\nvalues   {} ({} stored, the rest says the same again)\ndevices  {}\n",
+            self.lines, self.frames, self.values, self.values_stored, self.devices
         );
         for (title, counts) in [("kept as", &self.kept), ("defects", &self.defects)] {
             if !counts.is_empty() {
@@ -168,7 +171,9 @@ async fn one_file(
         }
         if batch.len() >= BATCH_LINES || (!more && !batch.is_empty()) {
             mark.tally.lines += batch.len() as u64;
+            let before = stored_values(stores);
             let outcomes = import.ingest(std::mem::take(&mut batch)).await?;
+            mark.tally.values_stored += stored_values(stores) - before;
             for outcome in &outcomes {
                 mark.tally.count(outcome);
                 tell(faults, &name, &numbers, outcome)?;
@@ -201,6 +206,12 @@ async fn one_file(
     Ok(mark.tally)
 }
 
+/// Versions of values in the lake.
+fn stored_values(stores: &Stores) -> u64 {
+    let status = stores.lake.status();
+    status.hot_observations + status.sealed_observations
+}
+
 /// In a faults file every defect of every line; at the terminal only lines of which nothing could be read.
 fn tell(faults: &mut Faults, name: &str, numbers: &[u64], outcome: &Outcome) -> Result<(), Failure> {
     let line = numbers.get(outcome.record).copied().unwrap_or(0);
@@ -216,9 +227,9 @@ fn tell(faults: &mut Faults, name: &str, numbers: &[u64], outcome: &Outcome) -> 
 
 /// `2016-08-24`, `2016-08-24T08:00` or `2016-08-24 08:00:00`, Beijing time.
 fn parse_time(text: &str) -> Result<Millis, Failure> {
-    let civil = text
-        .parse::<jiff::civil::DateTime>()
-        .or_else(|_| text.parse::<jiff::civil::Date>().map(|date| date.at(12, 0, 0, 0)));
+    // A date alone means its noon.
+    let whole = if text.len() == "2016-08-24".len() { format!("{text}T12:00") } else { text.to_owned() };
+    let civil = whole.parse::<jiff::civil::DateTime>();
     civil.ok().and_then(Millis::from_local).ok_or_else(|| {
         Failure::bad_input(
             format!("`{text}` is no time"),

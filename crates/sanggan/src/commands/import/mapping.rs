@@ -51,7 +51,8 @@ pub(crate) struct Mapping {
     /// How the joined text is read (strptime).
     pub(crate) time_format: String,
     pub(crate) stamp: HourStamp,
-    /// Station code; `{column}` stands for the text of a column, `{site}` for the column's own name (wide).
+    /// Station code; `{column}` stands for the text of a column, `{site}` for the
+    /// column's own name (wide), `{area}` for the area's code or the text of its column.
     pub(crate) station: String,
     /// Station name, made in the same way.
     pub(crate) station_name: String,

@@ -150,6 +150,10 @@ impl Table {
             .and_then(|place| mapping.area.get(record.get(place).unwrap_or_default().trim()))
             .cloned()
             .unwrap_or_else(|| AreaCode::parse(AREA_UNKNOWN).expect("letters only"));
+        // One place under two spellings is one place; where the mapping knows no code, the text itself.
+        let spelled = places.area.and_then(|place| record.get(place)).unwrap_or_default().trim();
+        let area_text =
+            if area.as_str() == AREA_UNKNOWN { spelled.to_owned() } else { area.as_str().to_owned() };
         let row_kind = places.kind.and_then(|place| record.get(place)).map(str::trim);
         // Nothing of a bad row is kept, so it is gathered first.
         let mut good = Vec::new();
@@ -177,6 +181,7 @@ impl Table {
             let value = to_platform(value_column, number)?;
             let text_of = |name: &str| match (name, mapping.layout) {
                 ("site", Layout::Wide) => Some(column.clone()),
+                ("area", _) => Some(area_text.clone()),
                 _ => places.by_name.get(name).and_then(|&i| record.get(i)).map(str::to_owned),
             };
             let station =
@@ -266,13 +271,13 @@ mod tests {
              20200327,0,elsewhere,a b,,,,1,2,3,4,5,6,7\n\
              20200327,0,elsewhere\n",
             expect![[r#"
-                station-hours: 6 rows, 1 missing, 8 ignored, 1 repeated
-                station shuozhou-区政府 `区政府` in 140600
-                shuozhou-区政府 a05024 2020-03-26T17:00:00+08:00 73 (line 2)
-                shuozhou-区政府 a21004 2020-03-26T17:00:00+08:00 18 (line 2)
-                shuozhou-区政府 a21005 2020-03-26T17:00:00+08:00 0.6 (line 2)
-                shuozhou-区政府 a21026 2020-03-26T17:00:00+08:00 10 (line 2)
-                shuozhou-区政府 a34004 2020-03-26T17:00:00+08:00 13 (line 2)
+                station-hours: 6 rows, 1 missing, 4 ignored, 0 repeated
+                station 140600-区政府 `区政府` in 140600
+                140600-区政府 a05024 2020-03-26T17:00:00+08:00 73 (line 2)
+                140600-区政府 a21004 2020-03-26T17:00:00+08:00 18 (line 2)
+                140600-区政府 a21005 2020-03-26T17:00:00+08:00 0.6 (line 2)
+                140600-区政府 a21026 2020-03-26T17:00:00+08:00 10 (line 2)
+                140600-区政府 a34004 2020-03-26T17:00:00+08:00 13 (line 2)
                 line 3: `pm25` is no number: `x`
                 line 4: `co` is 0.7 here and 0.6 for the same hour in line 2
                 line 5: `20201326 18` is no time of the form `%Y%m%d %H`
