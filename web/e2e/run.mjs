@@ -143,9 +143,9 @@ if (cookies) {
   await check('from a live value down to its packet and the hash of it', async () => {
     await go(page, '/stations')
     // A value that came over the wire just now; its packet is durable by then.
-    const row = page.locator('tbody tr').filter({ has: page.locator('td.num .flash') }).first()
+    const row = page.locator('tbody tr').filter({ has: page.locator('td.num .door.flash') }).first()
     await until(async () => (await row.count()) > 0, 'a value that has just changed', LIVE, 50)
-    await row.locator('td.num .door[title]').nth(1).click()
+    await row.locator('td.num .door.flash').first().click()
     const { steps, hash } = await walk()
     expect(hash, `a packet below ${steps.join(' › ')}`)
     await shot(page, 'explain-frame')
