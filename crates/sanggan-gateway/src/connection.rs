@@ -294,7 +294,8 @@ impl Connection {
     fn note(&mut self, taken: Result<Taken, crate::GatewayError>) -> Result<(), Ended> {
         let taken = taken.map_err(|_| Ended::Closed)?;
         if taken.refused {
-            return Err(Ended::Refused);
+            // A logger that gathers others keeps its connection for those that are let in.
+            return if self.links.is_empty() { Err(Ended::Refused) } else { Ok(()) };
         }
         self.in_flight += 1;
         if let Some(entry) = taken.signed_in

@@ -86,9 +86,9 @@ impl DeviceInner {
         }
     }
 
-    /// Something of it arrived.
-    pub(crate) fn heard(&mut self, at: Millis, peer: &Arc<str>) {
-        if self.last_seen.is_none_or(|seen| seen <= at) {
+    /// Something of it arrived. `live`: just now; then the platform's clock may have been ahead before.
+    pub(crate) fn heard(&mut self, at: Millis, peer: &Arc<str>, live: bool) {
+        if live || self.last_seen.is_none_or(|seen| seen <= at) {
             self.last_seen = Some(at);
             if self.peer.as_ref() != Some(peer) {
                 self.peer = Some(Arc::clone(peer));

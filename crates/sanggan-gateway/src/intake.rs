@@ -343,7 +343,7 @@ impl Intake {
         origin: &Origin<'_>,
     ) {
         let at = origin.received_at;
-        inner.today.add(at, judged.readings.len() + judged.late.len());
+        inner.today.add(at, judged.readings.len() + judged.late.len(), origin.connection != 0);
         for code in &judged.defects {
             inner.defects.add(code, at);
         }

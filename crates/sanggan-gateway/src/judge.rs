@@ -39,6 +39,13 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) set_clock_on_request: bool,
 }
 
+impl Circumstances<'_> {
+    /// Whether the packet came over a connection just now.
+    fn is_live(&self) -> bool {
+        self.connection != 0
+    }
+}
+
 /// What is to be done with a packet.
 pub(crate) struct Judged {
     pub(crate) status: FrameStatus,
@@ -104,8 +111,8 @@ pub(crate) fn judge(
     around: &Circumstances<'_>,
 ) -> Judged {
     if !decoded.trustworthy() {
-        if whose.is_some() {
-            inner.heard(around.received_at, around.peer);
+        if whose.is_some_and(|whose| password_fits(&whose.device, &decoded.message)) {
+            inner.heard(around.received_at, around.peer, around.is_live());
         }
         return Judged::new(FrameStatus::Unreadable, decoded);
     }
@@ -120,7 +127,7 @@ pub(crate) fn judge(
 
 fn judge_unknown(inner: &mut DeviceInner, mn: &Mn, decoded: &Decoded, around: &Circumstances<'_>) -> Judged {
     let message = &decoded.message;
-    inner.heard(around.received_at, around.peer);
+    inner.heard(around.received_at, around.peer, around.is_live());
     remember_header(inner, message);
     let repeat = repeat(inner, message, around);
     let status = if repeat == Repeat::Same { FrameStatus::Duplicate } else { FrameStatus::Quarantined };
@@ -171,7 +178,7 @@ fn judge_admitted(
     whose: &Admitted,
     around: &Circumstances<'_>,
 ) -> Judged {
-    inner.heard(around.received_at, around.peer);
+    inner.heard(around.received_at, around.peer, around.is_live());
     remember_header(inner, &decoded.message);
     let mut judged = Judged::new(FrameStatus::Control, decoded);
     judged.signed_in = true;

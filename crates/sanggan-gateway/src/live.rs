@@ -121,10 +121,11 @@ pub(crate) struct Today {
 }
 
 impl Today {
-    pub(crate) fn add(&mut self, at: Millis, values: usize) {
+    /// A packet came at `at`. `live`: just now, so that a later day known before was the clock's fault.
+    pub(crate) fn add(&mut self, at: Millis, values: usize, live: bool) {
         let day = at.local_date();
         match self.day {
-            Some(known) if known > day => return,
+            Some(known) if known > day && !live => return,
             Some(known) if known == day => {}
             _ => *self = Today { day: Some(day), frames: 0, values: 0 },
         }
@@ -284,9 +285,10 @@ mod tests {
     fn today_begins_at_local_midnight() {
         let midnight = NOON.floor(sanggan_base::Grain::Day);
         let mut today = Today::default();
-        today.add(midnight.plus(-1), 5);
-        today.add(midnight, 7);
-        today.add(midnight.plus(1), 1);
+        today.add(midnight.plus(-1), 5, true);
+        today.add(midnight, 7, true);
+        today.add(midnight.plus(1), 1, true);
+        today.add(midnight.plus(-1), 3, false);
         assert_eq!(today.at(midnight), (2, 8));
         assert_eq!(today.at(midnight.plus(24 * HOUR_MS)), (0, 0));
     }

@@ -114,24 +114,21 @@ pub(crate) async fn run(
 
 /// Makes a batch durable and releases its answers; `false` when the lake is closed.
 async fn store(sink: &dyn Sink, mut jobs: Vec<Box<Job>>, rule: BatchRule, blocked: &AtomicBool) -> bool {
+    // Readings of earlier parts become durable before the packet that made them readable, or together with it: a
+    // device sends a packet again that was not answered, and only then they could be found anew.
+    let late = late_readings(&mut jobs);
     let frames: Vec<NewFrame> = jobs.iter_mut().map(|job| take(&mut job.frame)).collect();
-    let values: usize = frames.iter().map(|frame| frame.readings.len()).sum();
+    let values = late.len() + frames.iter().map(|frame| frame.readings.len()).sum::<usize>();
+    if !late.is_empty()
+        && persistently(rule, blocked, || sink.append_late_readings(late.clone())).await.is_none()
+    {
+        return false;
+    }
     let Some(ids) = persistently(rule, blocked, || sink.append(frames.clone())).await else { return false };
     for (job, &id) in jobs.iter().zip(&ids) {
         if let Some(slot) = &job.id {
             let _ = slot.set(id);
         }
-    }
-    let late: Vec<(FrameId, Reading)> = jobs
-        .iter_mut()
-        .flat_map(|job| job.late.drain(..))
-        .filter_map(|(slot, reading)| Some((*slot.get()?, reading)))
-        .collect();
-    let values = values + late.len();
-    if !late.is_empty()
-        && persistently(rule, blocked, || sink.append_late_readings(late.clone())).await.is_none()
-    {
-        return false;
     }
     meters::durable(jobs.len(), values);
     for (job, id) in jobs.into_iter().zip(ids) {
@@ -150,6 +147,26 @@ async fn store(sink: &dyn Sink, mut jobs: Vec<Box<Job>>, rule: BatchRule, blocke
         }
     }
     true
+}
+
+/// Takes the late readings out of the jobs: those of stored parts are given back, those of parts in the same batch
+/// are put to their packets.
+fn late_readings(jobs: &mut [Box<Job>]) -> Vec<(FrameId, Reading)> {
+    let mut stored = Vec::new();
+    for later in 0..jobs.len() {
+        for (slot, reading) in std::mem::take(&mut jobs[later].late) {
+            if let Some(&id) = slot.get() {
+                stored.push((id, reading));
+                continue;
+            }
+            let is_its = |job: &&mut Box<Job>| job.id.as_ref().is_some_and(|id| Arc::ptr_eq(id, &slot));
+            // A part is queued before the packet that makes it readable.
+            if let Some(job) = jobs[..=later].iter_mut().rev().find(is_its) {
+                job.frame.readings.push(reading);
+            }
+        }
+    }
+    stored
 }
 
 /// Leaves an empty frame in the place of one that goes to the lake.

@@ -68,15 +68,17 @@ impl Intake {
             return;
         }
         let peer: Arc<str> = frame.peer.as_str().into();
-        inner.heard(frame.received_at, &peer);
-        inner.today.add(frame.received_at, 0);
+        // The platform's clock may have been ahead when it came.
+        let received_at = frame.received_at.min(self.now());
+        inner.heard(received_at, &peer, false);
+        inner.today.add(received_at, 0, false);
         judge::remember_header(&mut inner, &decoded.message);
         // What was quarantined then and is admitted now has been decoded by the admission.
         if let Some(print) = judge::fingerprint(&decoded.message) {
             inner.remembered.offer(print);
         }
         let values = decoded.values().count();
-        inner.today.add_values(frame.received_at, values);
+        inner.today.add_values(received_at, values);
         if frame.status == FrameStatus::Stored && decoded.message.is_split() {
             let settled = inner.parts.saw(&decoded.message, frame.received_at);
             if settled.time.is_none() {

@@ -88,6 +88,26 @@ async fn a_refused_device_is_cut_off() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_device_does_not_cut_off_others_behind_the_same_logger() {
+    let platform = Platform::new().await;
+    platform.connect().await.ask(&real_time("BAD01", 0, 1.0)).await;
+    until("the list names it", || async {
+        !platform.store.quarantine(false).await.expect("the list").is_empty()
+    })
+    .await;
+    platform.store.refuse(&mn("BAD01"), "not ours", &Actor::System, NOW).await.expect("refused");
+    let mut gatherer = platform.connect().await;
+    for second in 1..4 {
+        gatherer.ask(&real_time("AIR01", second, 1.0)).await;
+        gatherer.send(&real_time("BAD01", second, 1.0)).await;
+    }
+    gatherer.ask(&real_time("OUT01", 9, 1.0)).await;
+    let rows = platform.frame_rows().await;
+    let of = |mn: &str| rows.iter().filter(|row| row.contains(mn)).count();
+    assert_eq!((of("AIR01"), of("OUT01"), of("BAD01")), (3, 1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_devices_with_one_number_are_noticed() {
     let platform = Platform::new().await;
     let mut first = Logger::connect(platform.gateway.local_addr(), "127.0.0.2").await;
@@ -153,6 +173,41 @@ async fn the_platforms_clock_may_jump() {
     assert!(recorded[0] >= NOW, "recording never goes back: {recorded:?}");
     let status = platform.intake.device(&mn("AIR01")).expect("known");
     assert_eq!(status.last_seen, Some(NOW.plus(7_200_000)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_was_years_ahead_leaves_no_trace_in_the_health_of_devices() {
+    let platform = Platform::new().await;
+    let mut logger = platform.connect().await;
+    platform.set_clock(NOW.plus(3_650 * 86_400_000));
+    logger.ask(&real_time("AIR01", 0, 1.0)).await;
+    platform.set_clock(NOW);
+    logger.ask(&real_time("AIR01", 1, 2.0)).await;
+    let status = platform.intake.device(&mn("AIR01")).expect("known");
+    assert_eq!((status.last_seen, status.frames_today), (Some(NOW), 1));
+    // A restart reads the packets of before; the test's clock shows NOW again.
+    let platform = platform.restart().await;
+    assert_eq!(platform.intake.device(&mn("AIR01")).expect("known").last_seen, Some(NOW));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broken_packet_with_another_password_does_not_make_a_device_look_alive() {
+    let platform = Platform::new().await;
+    let mut logger = platform.connect().await;
+    let broken = |pw: &str| {
+        let mut bytes = packet_with("AIR01", pw, Cn::REAL_TIME, NOW, &["a34004-Rtd=1.0"]);
+        let crc = bytes.len() - 6;
+        let wrong = if &bytes[crc..crc + 4] == b"0000" { b"0001" } else { b"0000" };
+        bytes[crc..crc + 4].copy_from_slice(wrong);
+        bytes
+    };
+    let seen = || platform.intake.device(&mn("AIR01")).expect("registered").last_seen;
+    logger.send(&broken("guess")).await;
+    until("it is kept", || async { platform.frames().await.len() == 1 }).await;
+    assert_eq!(seen(), None);
+    logger.send(&broken(PW)).await;
+    until("it is kept", || async { platform.frames().await.len() == 2 }).await;
+    assert_eq!(seen(), Some(NOW));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

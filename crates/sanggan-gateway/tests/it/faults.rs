@@ -168,3 +168,96 @@ async fn a_shutdown_answers_what_is_under_way() {
     assert_eq!(shown(&logger.next().await.expect("an answer")), format!("9014 {}", format_qn(NOW)));
     assert!(logger.next().await.is_none());
 }
+
+/// A lake that is cut off before one of its writes, as by a crash.
+struct CutOff {
+    lake: Lake,
+    left: AtomicU32,
+}
+
+impl CutOff {
+    fn goes_on(&self) -> Result<(), LakeError> {
+        let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+        left.map(drop).map_err(|_| LakeError::Closed)
+    }
+}
+
+impl Sink for CutOff {
+    fn append(&self, frames: Vec<NewFrame>) -> BoxFuture<'_, Result<Vec<FrameId>, LakeError>> {
+        Box::pin(async move {
+            self.goes_on()?;
+            self.lake.append(frames).await
+        })
+    }
+
+    fn append_late_readings(
+        &self,
+        readings: Vec<(FrameId, Reading)>,
+    ) -> BoxFuture<'_, Result<(), LakeError>> {
+        Box::pin(async move {
+            self.goes_on()?;
+            self.lake.append_late_readings(readings).await
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_while_a_split_packet_is_completed_loses_no_value() {
+    for writes in 1..3 {
+        let wish = Wish {
+            sink: Some(Box::new(move |lake| {
+                Arc::new(CutOff { lake: lake.clone(), left: AtomicU32::new(writes) })
+            })),
+            ..Wish::default()
+        };
+        let platform = Platform::with(wish).await;
+        let part = |number: u8, cp: &str| {
+            let qn = format_qn(NOW);
+            let header = format!("QN={qn};ST=22;CN=2051;PW={PW};MN=AIR01;Flag=7;PNUM=2;PNO={number}");
+            framed(&format!("{header};CP=&&{cp}&&"))
+        };
+        let first = part(1, "a34004-Avg=1.0,a34004-Flag=N");
+        let time = sanggan_hj212::format_time(NOW);
+        let second = part(2, &format!("DataTime={time};a34002-Avg=2.0,a34002-Flag=N"));
+        let mut logger = platform.connect().await;
+        logger.ask(&first).await;
+        logger.send(&second).await;
+        assert!(logger.next().await.is_none(), "cut off without an answer");
+        // The device sends again what was not answered.
+        let platform = platform.restart().await;
+        platform.connect().await.ask(&second).await;
+        for parameter in ["a34004", "a34002"] {
+            let rows = platform.versions("air-1", parameter, sanggan_base::Cadence::Minute).await;
+            assert_eq!(rows.len(), 1, "{parameter} after {writes} writes");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parts_that_wait_for_the_disk_together_are_stored_together() {
+    let lets = Arc::new(Semaphore::new(0));
+    let platform = Platform::with(moody(&lets, 0)).await;
+    let mut logger = platform.connect().await;
+    // Taken by the disk alone, so that the parts wait in one batch behind it.
+    logger.send(&real_time("AIR01", 0, 1.0)).await;
+    until("it is under way", || async { platform.intake.snapshot().frames == 1 }).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let time = sanggan_hj212::format_time(NOW);
+    for (number, cp) in [(2, "a34002-Avg=2.0".to_owned()), (1, format!("DataTime={time};a34004-Avg=1.0"))] {
+        let qn = format_qn(NOW);
+        let header = format!("QN={qn};ST=22;CN=2051;PW={PW};MN=AIR01;Flag=7;PNUM=2;PNO={number}");
+        logger.send(&framed(&format!("{header};CP=&&{cp}&&"))).await;
+    }
+    until("all are under way", || async { platform.intake.snapshot().frames == 3 }).await;
+    lets.add_permits(2);
+    for _ in 0..3 {
+        logger.next().await.expect("an answer");
+    }
+    for parameter in ["a34004", "a34002"] {
+        let rows = platform.versions("air-1", parameter, sanggan_base::Cadence::Minute).await;
+        assert_eq!(rows.len(), 1, "{parameter}");
+        let frame = platform.lake.frame(rows[0].frame.expect("it came in a packet")).await;
+        let bytes = frame.expect("readable").expect("there").bytes;
+        assert!(String::from_utf8_lossy(&bytes).contains(parameter), "{parameter} leads to its own packet");
+    }
+}
