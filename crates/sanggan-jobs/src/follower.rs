@@ -248,12 +248,13 @@ impl StatisticsFollower {
         Ok(())
     }
 
-    /// Hours of the last two days between a series' last computed hour and its latest value.
+    /// Hours of the two days before the newest value of all (the platform may have been down since) from a series'
+    /// last computed hour to its latest value. The last computed one too: it may have been computed before its end.
     async fn left_open(&self, now: Millis) -> Result<Vec<(SeriesId, Millis)>, JobsError> {
-        let since = Millis(now.0 - 2 * DAY_MS).floor(Grain::Hour);
-        let recent: Vec<(SeriesId, Millis, SeriesId)> = self
-            .lake
-            .latest_all()
+        let latest = self.lake.latest_all();
+        let newest = latest.iter().map(|row| row.at).filter(|at| *at <= now).max().unwrap_or(now);
+        let since = newest.plus(-2 * DAY_MS).floor(Grain::Hour);
+        let recent: Vec<(SeriesId, Millis, SeriesId)> = latest
             .into_iter()
             .filter(|row| since <= row.at)
             .filter_map(|row| {
@@ -269,7 +270,7 @@ impl StatisticsFollower {
         let rows = rows.map_err(|source| JobsError::Read { pairs: recent.len(), source })?;
         let last: HashMap<SeriesId, Millis> = rows.into_iter().map(|row| (row.series, row.start)).collect();
         let hours_of = |(series, latest, computed): (SeriesId, Millis, SeriesId)| {
-            let from = last.get(&computed).map_or(since, |hour| hour.plus(HOUR_MS)).max(since);
+            let from = last.get(&computed).copied().unwrap_or(since).max(since);
             let count = (latest.0 - from.0).div_euclid(HOUR_MS) + 1;
             (0..count.clamp(0, 49)).map(move |step| (series, from.plus(step * HOUR_MS)))
         };

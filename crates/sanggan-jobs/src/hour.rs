@@ -79,7 +79,7 @@ pub(crate) fn mean(
 }
 
 fn from_minutes(rows: &[Observation], interval: Option<u8>, minutes_min: u32, direction: bool) -> Figure {
-    let interval = interval.map_or_else(|| spacing(rows), u32::from);
+    let interval = stands_for(rows, interval);
     let values = |part: fn(f64) -> f64| -> Vec<(f64, bool)> {
         rows.iter().map(|row| (part(row.value), row.flag.is_valid())).collect()
     };
@@ -113,6 +113,16 @@ fn about_the_circle(figure: impl Fn(fn(f64) -> f64) -> Figure) -> Figure {
     Figure { value, ..east }
 }
 
+/// How many minutes one of these values stands for: as declared, or less where they come closer together than that
+/// (an admitted device is declared with the usual interval, and nobody may have corrected it).
+fn stands_for(rows: &[Observation], declared: Option<u8>) -> u32 {
+    match declared.map(u32::from) {
+        Some(declared) if rows.len() < 3 => declared.max(1),
+        Some(declared) => declared.clamp(1, spacing(rows)),
+        None => spacing(rows),
+    }
+}
+
 /// The usual distance of the values in whole minutes, at least one.
 fn spacing(rows: &[Observation]) -> u32 {
     let mut gaps: Vec<i64> = rows.windows(2).map(|pair| pair[1].at.0 - pair[0].at.0).collect();
@@ -133,7 +143,7 @@ pub(crate) fn sent_total(
         return sent.value;
     }
     let minutes = observed.hour(&sibling(key, Measure::Total, Cadence::Minute), hour);
-    let interval = interval.map_or_else(|| spacing(minutes), u32::from).max(1);
+    let interval = stands_for(minutes, interval);
     let whole = minutes.len() as u32 * interval >= 60 && minutes.iter().all(|row| row.flag.is_valid());
     whole.then(|| minutes.iter().map(|row| row.value).sum())
 }

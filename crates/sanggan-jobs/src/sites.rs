@@ -50,7 +50,7 @@ impl Sites {
         let mut members: BTreeMap<AreaCode, Vec<StationCode>> = BTreeMap::new();
         for station in registry.stations() {
             let minute_interval =
-                registry.devices_of(&station.code).first().map(|device| device.minute_interval);
+                common(registry.devices_of(&station.code).iter().map(|d| d.minute_interval));
             sites.places.insert(station.code.clone(), Site { kind: station.kind, minute_interval });
             if station.kind == StationKind::Air {
                 let in_city = station.area == city.code || city.area(station.area.as_str()).is_some();
@@ -103,6 +103,12 @@ impl Sites {
     }
 }
 
+/// The interval that all devices of a station have; where they differ, it is seen from the values.
+fn common(mut intervals: impl Iterator<Item = u8>) -> Option<u8> {
+    let first = intervals.next()?;
+    intervals.all(|other| other == first).then_some(first)
+}
+
 /// Which rules a series' statistics follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Treatment {
@@ -123,5 +129,18 @@ impl Treatment {
             Treatment::Air | Treatment::Plain => return None,
         };
         ParameterCode::parse(code).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_that_differ_have_no_common_interval() {
+        assert_eq!(common([].into_iter()), None);
+        assert_eq!(common([10].into_iter()), Some(10));
+        assert_eq!(common([5, 5].into_iter()), Some(5));
+        assert_eq!(common([1, 10].into_iter()), None);
     }
 }

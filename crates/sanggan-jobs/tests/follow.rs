@@ -443,6 +443,57 @@ async fn a_restart_catches_up_also_on_hours_that_were_open() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_hour_left_open_is_finished_however_long_the_platform_was_down() {
+    let bench = Bench::open(&[("a1", StationKind::Air)], &[]).await;
+    let minutes = bench.series("a1", PM25, Measure::Mean, Cadence::Minute);
+    // A tool computes the running hour from what is there.
+    bench.set_clock("2021-06-15T12:11");
+    bench.put(minutes, "2021-06-15T12:00", 10 * MINUTE_MS, [20.0; 1]).await;
+    bench.catch_up().await;
+    let hour = ("a1", PM25, Grain::Hour, StatKind::Mean, "2021-06-15T12:00");
+    becomes(&bench, hour, "20 invalid 1/5 -0").await;
+    // The follower hears the rest of the hour, but not its end.
+    let (follower, stop) = (bench.follower(), CancellationToken::new());
+    let running = tokio::spawn(follower.run(stop.clone()));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    bench.put(minutes, "2021-06-15T12:10", 10 * MINUTE_MS, [20.0, 20.0, 20.0, 20.0]).await;
+    bench.set_clock("2021-06-15T12:59");
+    for _ in 0..500 {
+        if bench.lake.statistics_followed() == bench.lake.status().last_seq {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stop.cancel();
+    running.await.expect("stopped");
+    becomes(&bench, hour, "20 invalid 1/5 -0").await;
+    let bench = bench.restart().await;
+    bench.set_clock("2021-06-25T08:00");
+    bench.catch_up().await;
+    becomes(&bench, hour, "20 valid 5/5 -0").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_that_come_closer_than_declared_do_not_count_for_more_time() {
+    // The station is declared with 10 minutes and sends every 5.
+    let bench = Bench::open(&[("a1", StationKind::Air), ("w1", StationKind::WaterOutlet)], &[]).await;
+    let minutes = bench.series("a1", PM25, Measure::Mean, Cadence::Minute);
+    bench.put(minutes, "2021-06-01T00:00", 5 * MINUTE_MS, [20.0; 6]).await;
+    bench.put(minutes, "2021-06-01T01:00", 5 * MINUTE_MS, [20.0; 9]).await;
+    let volume = bench.series("w1", "w00000", Measure::Total, Cadence::Minute);
+    let flow = bench.series("w1", "w00000", Measure::Mean, Cadence::Minute);
+    bench.put(flow, "2021-06-01T00:00", 5 * MINUTE_MS, [10.0; 9]).await;
+    bench.put(volume, "2021-06-01T00:00", 5 * MINUTE_MS, [3.0; 9]).await;
+    bench.catch_up().await;
+    let hour = |start| bench.figure("a1", PM25, Grain::Hour, StatKind::Mean, start);
+    assert_eq!(hour("2021-06-01T00:00").await, "20 invalid 6/9 -0", "30 minutes are no hour");
+    assert_eq!(hour("2021-06-01T01:00").await, "20 valid 9/9 -0");
+    // 45 minutes' totals are no hour's: the mean flow of 10 L/s tells 36 m³, not 27.
+    let told = bench.figure("w1", "w00000", Grain::Hour, StatKind::Volume, "2021-06-01T00:00").await;
+    assert_eq!(told, "36 valid 9/9 -0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_followed_before_a_restart_is_followed_after_it() {
     let bench = Bench::open(&[("a1", StationKind::Air)], &[]).await;
     let hours = bench.series("a1", PM25, Measure::Mean, Cadence::Hour);
