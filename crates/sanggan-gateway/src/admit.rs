@@ -1,9 +1,9 @@
 //! Letting a quarantined device in, and reading the packets it sent meanwhile.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use sanggan_base::{FrameId, Millis, Mn, Reading, SeriesId};
+use sanggan_base::{FrameId, Millis, Mn, Reading, SeriesId, SeriesKey};
 use sanggan_hj212::decode_packet;
 use sanggan_lake::{Frame, FrameQuery, FrameStatus};
 use sanggan_pack::{Device, Station};
@@ -85,6 +85,7 @@ impl Intake {
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             let is_last = page.len() < PAGE;
+            self.learn_kept(&mut scratch, &page, &whose).await?;
             let mut readings = LateReadings::default();
             for frame in page {
                 frames += u64::from(self.read_frame(&mut scratch, frame, &whose, &mut readings));
@@ -106,6 +107,37 @@ impl Intake {
             self.tell_state(&mut inner, &entry, Some(&whose), now);
         }
         Ok((frames, stored))
+    }
+
+    /// Makes the series that the packets need and the device does not know yet, with one sync for all.
+    async fn learn_kept(
+        &self,
+        scratch: &mut DeviceInner,
+        page: &[Frame],
+        whose: &Admitted,
+    ) -> Result<(), GatewayError> {
+        let mut seen = HashSet::new();
+        let mut missing = Vec::new();
+        for frame in page {
+            let Ok(decoded) = decode_packet(&frame.bytes, None) else { continue };
+            if !judge::password_fits(&whose.device, &decoded.message) {
+                continue;
+            }
+            let of_frame = judge::missing(scratch, &decoded, whose, self.pack()).into_iter();
+            missing.extend(of_frame.filter(|one| seen.insert((one.code.clone(), one.key.clone()))));
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<SeriesKey> = missing.iter().map(|missing| missing.key.clone()).collect();
+        let lake = self.lake().clone();
+        let asked = tokio::task::spawn_blocking(move || lake.series_ids(&keys)).await;
+        let ids = asked.map_err(|_| GatewayError::Closed)?;
+        let ids = ids.map_err(error::lake("make the series of the packets kept"))?;
+        if let Some(bound) = &mut scratch.bound {
+            missing.iter().zip(ids).for_each(|(missing, id)| bound.learn(missing, id));
+        }
+        Ok(())
     }
 
     /// Reads one kept packet; whether it was the device's.

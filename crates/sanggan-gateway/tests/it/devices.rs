@@ -55,6 +55,16 @@ async fn an_unknown_device_waits_and_its_packets_are_read_when_it_is_let_in() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_admission_that_cannot_store_what_was_kept_says_so() {
+    let platform = Platform::new().await;
+    platform.connect().await.ask(&real_time("NEW03", 0, 1.0)).await;
+    platform.lake.close().await;
+    let at = Admission::At(StationCode::parse("outlet-1").expect("a code"));
+    let admitted = platform.intake.admit(&mn("NEW03"), at, None, &Actor::System).await;
+    assert!(admitted.is_err(), "{admitted:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_packet_is_lost_between_quarantine_and_admission() {
     let platform = Platform::new().await;
     let mut logger = platform.connect().await;
