@@ -196,7 +196,8 @@ impl StatisticsFollower {
                     Err(RecvError::Closed) => return,
                 },
                 _ = tick.tick() => {
-                    if let Err(error) = self.flush(&mut pending).await {
+                    let flushed = self.flush_listening(&mut pending, &mut bus).await;
+                    if let Err(error) = flushed {
                         report(&error);
                         if stopped_while(&stop, self.options.retry).await {
                             return;
@@ -205,6 +206,40 @@ impl StatisticsFollower {
                 }
             }
         }
+    }
+
+    /// Recomputes what is due, and notes meanwhile what further commits touch: a long recomputation neither falls
+    /// behind the bus nor makes the bus keep what it has not heard.
+    async fn flush_listening(
+        &self,
+        pending: &mut Pending,
+        bus: &mut broadcast::Receiver<Arc<Committed>>,
+    ) -> Result<(), JobsError> {
+        let mut meanwhile = Pending::default();
+        let (mut lagged, mut open) = (false, true);
+        let flushed = {
+            let flush = self.flush(pending);
+            tokio::pin!(flush);
+            loop {
+                tokio::select! {
+                    flushed = &mut flush => break flushed,
+                    event = bus.recv(), if open => match event {
+                        Ok(committed) => self.note(&mut meanwhile, &committed),
+                        Err(RecvError::Lagged(_)) => lagged = true,
+                        Err(RecvError::Closed) => open = false,
+                    }
+                }
+            }
+        };
+        // What could not be recomputed stays due beside what came since.
+        pending.due.extend(meanwhile.due);
+        pending.open.extend(meanwhile.open.into_iter().filter(|touched| !pending.due.contains(touched)));
+        if lagged {
+            // Before `seen` is raised: what was missed must be looked up, and not be taken as followed.
+            self.gather(pending).await?;
+        }
+        pending.seen = pending.seen.max(meanwhile.seen);
+        flushed.map(drop)
     }
 
     /// Notes what a commit touched.
@@ -241,10 +276,14 @@ impl StatisticsFollower {
         let read = |source| JobsError::Read { pairs: 0, source };
         let missed = self.lake.touched_since(self.lake.statistics_followed()).await.map_err(read)?;
         let now = (self.clock)();
-        for (series, hour) in missed.into_iter().chain(self.left_open(now).await?) {
+        // Kept at once: when looking up what was left open fails, later commits must not pass over these.
+        for (series, hour) in missed {
             self.sort_in(pending, series, hour, now);
         }
         pending.seen = pending.seen.max(seen);
+        for (series, hour) in self.left_open(now).await? {
+            self.sort_in(pending, series, hour, now);
+        }
         Ok(())
     }
 

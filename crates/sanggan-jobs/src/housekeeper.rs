@@ -17,6 +17,8 @@ pub struct HousekeepingOptions {
     pub seal_every: Duration,
     /// Time between compactions.
     pub compact_every: Duration,
+    /// New files from which compaction does not wait for its time (many seals, or a program that is often restarted).
+    pub compact_files: u64,
 }
 
 impl Default for HousekeepingOptions {
@@ -26,6 +28,7 @@ impl Default for HousekeepingOptions {
             seal_rows: 1_000_000,
             seal_every: Duration::from_secs(600),
             compact_every: Duration::from_secs(24 * 3600),
+            compact_files: 2_000,
         }
     }
 }
@@ -44,7 +47,7 @@ impl Housekeeper {
 
     /// Keeps house until stopped. A failure is logged and tried again at the next look.
     pub async fn run(self, stop: CancellationToken) {
-        let (mut sealed, mut compacted) = (Instant::now(), Instant::now());
+        let (mut sealed, mut compacted, mut files_then) = (Instant::now(), Instant::now(), 0);
         let mut tick = tokio::time::interval(self.options.look_every);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -67,10 +70,12 @@ impl Housekeeper {
                     Err(error) => failed("seal", &error),
                 }
             }
-            if self.options.compact_every <= compacted.elapsed() {
+            let crowded = files_then + self.options.compact_files <= self.lake.status().sealed_files;
+            if crowded || self.options.compact_every <= compacted.elapsed() {
                 match self.lake.compact().await {
                     Ok(files) => {
                         compacted = Instant::now();
+                        files_then = self.lake.status().sealed_files;
                         tracing::info!(files, "compacted");
                     }
                     Err(error) => failed("compact", &error),

@@ -21,6 +21,8 @@ pub(crate) fn follow(
     if let Some(hours) = touched.get(flow) {
         flow_hours(work, observed, station, medium, flow, hours);
     }
+    let mut flow_days = BTreeSet::new();
+    // The flow's code is the first of its medium's, so that its days are there when others are weighed by them.
     for (parameter, hours) in touched {
         if parameter != flow {
             concentration_hours(work, observed, station, medium, parameter, flow_series, hours);
@@ -32,7 +34,12 @@ pub(crate) fn follow(
                 changed.insert(day);
             }
         }
-        // A later flow of a day weighs the months of all parameters, and all are touched with it.
+        // A later flow of a day weighs the months of all parameters, also where their own days stay as they were.
+        if parameter == flow {
+            flow_days.clone_from(&changed);
+        } else {
+            changed.extend(&flow_days);
+        }
         follow_periods(work, medium, series, flow_series, &changed);
     }
 }

@@ -328,6 +328,54 @@ async fn loads_of_a_flue_gas_outlet_from_totals_the_device_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_corrected_flow_weighs_the_month_anew_although_the_days_stay() {
+    let bench = Bench::open(&[("w1", StationKind::WaterOutlet)], &[]).await;
+    let cod = bench.series("w1", "w01018", Measure::Mean, Cadence::Hour);
+    let kilograms = bench.series("w1", "w01018", Measure::Total, Cadence::Hour);
+    let volume = bench.series("w1", "w00000", Measure::Total, Cadence::Hour);
+    for (day, concentration) in [("2021-06-01T00:00", 50.0), ("2021-06-02T00:00", 100.0)] {
+        bench.put(cod, day, HOUR_MS, [concentration; 24]).await;
+        bench.put(kilograms, day, HOUR_MS, [1.0; 24]).await;
+        bench.put(volume, day, HOUR_MS, [10.0; 24]).await;
+    }
+    bench.catch_up().await;
+    let month = || bench.figure("w1", "w01018", Grain::Month, StatKind::FlowWeightedMean, "2021-06-01T00:00");
+    assert_eq!(month().await, "75 valid 2/2 -0");
+    bench.put(volume, "2021-06-02T00:00", HOUR_MS, [30.0; 24]).await;
+    bench.catch_up().await;
+    assert_eq!(month().await, "87.5 valid 2/2 -0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_files_are_compacted_without_waiting_for_the_time() {
+    let bench = Bench::open(&[("a1", StationKind::Air)], &[]).await;
+    let hours = bench.series("a1", PM25, Measure::Mean, Cadence::Hour);
+    for hour in 0..6 {
+        bench.put(hours, &format!("2021-04-01T0{hour}:00"), HOUR_MS, [12.0]).await;
+        bench.catch_up().await;
+        bench.lake.seal().await.expect("sealed");
+    }
+    let before = bench.lake.status().sealed_files;
+    let options = HousekeepingOptions {
+        look_every: Duration::from_millis(10),
+        compact_files: before,
+        ..HousekeepingOptions::default()
+    };
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(Housekeeper::new(bench.lake.clone(), options).run(stop.clone()));
+    for _ in 0..500 {
+        if bench.lake.status().sealed_files < before {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stop.cancel();
+    running.await.expect("stopped");
+    assert!(bench.lake.status().sealed_files < before);
+    assert_eq!(bench.lake.status().sealed_observations, 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_area_is_the_mean_of_enough_of_its_stations() {
     let codes = ["a1", "a2", "a3", "a4"];
     let places: Vec<(&str, StationKind)> = codes.iter().map(|&code| (code, StationKind::Air)).collect();
@@ -491,6 +539,32 @@ async fn values_that_come_closer_than_declared_do_not_count_for_more_time() {
     // 45 minutes' totals are no hour's: the mean flow of 10 L/s tells 36 m³, not 27.
     let told = bench.figure("w1", "w00000", Grain::Hour, StatKind::Volume, "2021-06-01T00:00").await;
     assert_eq!(told, "36 valid 9/9 -0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_in_during_a_recomputation_is_followed_after_it() {
+    let bench = Bench::open(&[("a1", StationKind::Air)], &[]).await;
+    let hours = bench.series("a1", PM25, Measure::Mean, Cadence::Hour);
+    let (follower, stop) = (bench.follower(), CancellationToken::new());
+    let running = tokio::spawn(follower.run(stop.clone()));
+    let begin = at("2021-05-01T00:00");
+    for hour in 0..400 {
+        let one = Reading { series: hours, at: begin.plus(hour * HOUR_MS), value: 7.0, flag: Flag::Normal };
+        bench.lake.append_readings("test".into(), vec![one]).await.expect("stored");
+    }
+    let last = bench.lake.status().last_seq;
+    for _ in 0..1000 {
+        if bench.lake.statistics_followed() == last {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stop.cancel();
+    running.await.expect("stopped");
+    let rows = bench.rows("a1", PM25, Grain::Hour, StatKind::Mean).await;
+    assert_eq!(rows.iter().filter(|row| row.valid && row.value == Some(7.0)).count(), 400);
+    let days = bench.rows("a1", PM25, Grain::Day, StatKind::Mean).await;
+    assert_eq!(days.iter().filter(|row| row.used == 24).count(), 16);
 }
 
 #[tokio::test(flavor = "multi_thread")]
