@@ -93,32 +93,26 @@ settings! {
         listen: SocketAddr = everywhere(9212),
         /// Connections beyond which new ones are closed at once.
         max_connections: u32 = 20_000,
+        /// Connections of one address beyond which its new ones are closed at once (many loggers may share one).
+        max_connections_per_address: u32 = 2_000,
         /// Seconds without a byte after which a connection is closed.
         idle_timeout_s: u32 = 600,
         /// Seconds in which a frame begun must be whole.
         frame_timeout_s: u32 = 60,
-        /// Largest frame in bytes; a longer one is refused.
-        max_frame_bytes: u32 = 64 * 1024,
-        /// Rows waiting for the lake above which connections are not read.
-        back_pressure_rows: u32 = 200_000,
-        /// Minutes in which the same packet sent again is dropped as a duplicate.
-        duplicate_minutes: u32 = 60,
-        /// Seconds of clock offset from which a device's clock is shown as wrong; 0: that of the pack.
-        clock_offset_s: u32 = 0,
+        /// Packets waiting for the lake above which connections are not read.
+        max_waiting_frames: u32 = 20_000,
+        /// Packets remembered a device, to know a repeat by.
+        remembered_frames: u32 = 64,
     }
 
     /// The lake.
     LakeSettings {
         /// Milliseconds a write may wait for others to share its fsync.
         group_commit_ms: u32 = 5,
-        /// Rows of one group commit at most.
-        group_commit_rows: u32 = 50_000,
-        /// Memory for queries in MiB.
-        query_memory_mib: u32 = 256,
+        /// Unsealed rows above which writers wait for a seal.
+        max_hot_rows: u32 = 2_000_000,
         /// Rows a question in SQL may return at most.
         max_result_rows: u32 = 100_000,
-        /// Compression of Parquet files: zstd level 1 to 19.
-        zstd_level: u8 = 3,
     }
 
     /// What runs by itself, and when.
@@ -126,7 +120,7 @@ settings! {
         /// Seconds between looks for rows to seal to Parquet.
         seal_every_s: u32 = 600,
         /// Rows in the durable front from which sealing begins at once.
-        seal_rows: u32 = 2_000_000,
+        seal_rows: u32 = 500_000,
         /// Hours between compactions of small Parquet files.
         compact_every_hours: u32 = 24,
         /// Seconds between recomputations of statistics touched by new rows.

@@ -11,8 +11,6 @@ use crate::Settings;
 const PREFIX: &str = "SANGGAN_";
 /// The one version of the file's format.
 const FORMAT: u32 = 1;
-/// Twice the longest data segment of HJ 212 (1,024 characters): a smaller limit would refuse lawful frames.
-const SHORTEST_FRAME_LIMIT: usize = 2_048;
 
 /// What the binary read, to be put together.
 #[derive(Debug, Clone, Default)]
@@ -182,7 +180,6 @@ impl Settings {
             "http.public_url",
             "must begin with http:// or https://",
         );
-        check((1..=19).contains(&self.lake.zstd_level), "lake.zstd_level", "must be from 1 to 19");
         for (key, number) in [
             ("http.session_hours", self.http.session_hours),
             ("http.session_idle_minutes", self.http.session_idle_minutes),
@@ -190,9 +187,10 @@ impl Settings {
             ("gateway.max_connections", self.gateway.max_connections),
             ("gateway.idle_timeout_s", self.gateway.idle_timeout_s),
             ("gateway.frame_timeout_s", self.gateway.frame_timeout_s),
-            ("gateway.back_pressure_rows", self.gateway.back_pressure_rows),
-            ("lake.group_commit_rows", self.lake.group_commit_rows),
-            ("lake.query_memory_mib", self.lake.query_memory_mib),
+            ("gateway.max_connections_per_address", self.gateway.max_connections_per_address),
+            ("gateway.max_waiting_frames", self.gateway.max_waiting_frames),
+            ("gateway.remembered_frames", self.gateway.remembered_frames),
+            ("lake.max_hot_rows", self.lake.max_hot_rows),
             ("lake.max_result_rows", self.lake.max_result_rows),
             ("schedule.seal_every_s", self.schedule.seal_every_s),
             ("schedule.seal_rows", self.schedule.seal_rows),
@@ -201,8 +199,11 @@ impl Settings {
         ] {
             check(number > 0, key, "must be above 0");
         }
-        let shortest = u32::try_from(SHORTEST_FRAME_LIMIT).unwrap_or(u32::MAX);
-        check(self.gateway.max_frame_bytes >= shortest, "gateway.max_frame_bytes", "must be at least 2048");
+        check(
+            self.schedule.seal_rows <= self.lake.max_hot_rows,
+            "schedule.seal_rows",
+            "must not be above lake.max_hot_rows, or writers wait before a seal begins",
+        );
         faults
     }
 }

@@ -46,26 +46,26 @@ fn every_key_can_be_set_from_each_source() {
         ("SANGGAN_LOG_FORMAT", "json"),
         ("SANGGAN_HTTP_SECURE_COOKIE", "true"),
         ("SANGGAN_DATA_FOLDER", "/srv/data"),
-        ("SANGGAN_LAKE_ZSTD_LEVEL", "9"),
+        ("SANGGAN_LAKE_GROUP_COMMIT_MS", "9"),
     ];
     let settings = load(None, &environment, &[("packs.city", "packs/own")]).expect("good");
     assert_eq!(settings.log.format, LogFormat::Json);
     assert!(settings.http.secure_cookie);
     assert_eq!(settings.data.folder.to_str(), Some("/srv/data"));
-    assert_eq!((settings.lake.zstd_level, settings.packs.city.as_str()), (9, "packs/own"));
+    assert_eq!((settings.lake.group_commit_ms, settings.packs.city.as_str()), (9, "packs/own"));
 }
 
 #[test]
 fn all_faults_are_told_with_their_place() {
-    let file = "version = 1\nhttp = 3\nlissten = 2\n\n[gateway]\nlisten = \"here\"\nmax_conections = 5\nidle_timeout_s = -1\n\n[lake]\nzstd_level = \"three\"\n[log]\nformat = \"xml\"\n[data]\nfolder = [1]\n";
+    let file = "version = 1\nhttp = 3\nlissten = 2\n\n[gateway]\nlisten = \"here\"\nmax_conections = 5\nidle_timeout_s = -1\n\n[lake]\ngroup_commit_ms = \"three\"\n[log]\nformat = \"xml\"\n[data]\nfolder = [1]\n";
     let environment =
-        [("SANGGAN_HTTP_LISTEN", "80"), ("SANGGAN_LAKE_ZSTD_LEVEL", "x"), ("SANGGAN_COLOUR", "1")];
+        [("SANGGAN_HTTP_LISTEN", "80"), ("SANGGAN_LAKE_GROUP_COMMIT_MS", "x"), ("SANGGAN_COLOUR", "1")];
     let rows = [
         load(Some(file), &environment, &[("log.colour", "1"), ("http.secure_cookie", "yes")]),
         load(Some("version = 1\n[http\n"), &[], &[]),
         load(Some("[http]\n"), &[], &[]),
         load(
-            Some("version = 2\n[http]\nlisten = \"1.1.1.1:80\"\npublic_url = \"ftp://x\"\n[gateway]\nlisten = \"1.1.1.1:80\"\nmax_frame_bytes = 10\n[lake]\nzstd_level = 40\n[schedule]\nseal_every_s = 0\n"),
+            Some("version = 2\n[http]\nlisten = \"1.1.1.1:80\"\npublic_url = \"ftp://x\"\n[gateway]\nlisten = \"1.1.1.1:80\"\nidle_timeout_s = 0\n[lake]\nmax_hot_rows = 1000\n[schedule]\nseal_every_s = 0\n"),
             &[],
             &[],
         ),
@@ -79,11 +79,11 @@ fn all_faults_are_told_with_their_place() {
           sanggan.toml:6: gateway.listen: invalid socket address syntax
           sanggan.toml:7: gateway.max_conections: is no setting
           sanggan.toml:8: gateway.idle_timeout_s: invalid value: integer `-1`, expected u32
-          sanggan.toml:11: lake.zstd_level: invalid type: string "three", expected u8
+          sanggan.toml:11: lake.group_commit_ms: invalid type: string "three", expected u32
           sanggan.toml:13: log.format: unknown variant `xml`, expected `text` or `json`
           sanggan.toml:15: data.folder: is not a plain value
           SANGGAN_HTTP_LISTEN: `80`: invalid socket address syntax
-          SANGGAN_LAKE_ZSTD_LEVEL: `x`: wanted a whole number
+          SANGGAN_LAKE_GROUP_COMMIT_MS: `x`: wanted a whole number
           SANGGAN_COLOUR: is no setting's variable
           argument log.colour: is no setting
           argument http.secure_cookie: `yes`: wanted `true` or `false`
@@ -95,9 +95,9 @@ fn all_faults_are_told_with_their_place() {
           version: only 1 exists
           gateway.listen: is the address of http.listen
           http.public_url: must begin with http:// or https://
-          lake.zstd_level: must be from 1 to 19
+          gateway.idle_timeout_s: must be above 0
           schedule.seal_every_s: must be above 0
-          gateway.max_frame_bytes: must be at least 2048
+          schedule.seal_rows: must not be above lake.max_hot_rows, or writers wait before a seal begins
     "#]]
     .assert_eq(&(rows + "\n"));
 }

@@ -211,7 +211,9 @@ impl Import {
                     self.times.push_back(time.0);
                 }
             }
-            let median = median(&self.times);
+            // A guess may be hours off: data times of one recording differ by how often each device sends.
+            let slack = i64::from(self.intake.pack().defaults.clock.guess_s) * 1000;
+            let median = median(&self.times).map(|median| median.plus(slack));
             for packet in stride.iter_mut() {
                 packet.reference = packet.reference.or(median);
             }

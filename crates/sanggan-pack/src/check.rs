@@ -221,6 +221,7 @@ pub(crate) fn defaults(mut check: FileCheck<'_>) -> Option<Defaults> {
     }
     let clock = ClockRule {
         ahead_s: raw.clock.ahead_s,
+        guess_s: raw.clock.guess_s,
         behind_days: raw.clock.behind_days,
         show_offset_s: raw.clock.show_offset_s,
     };

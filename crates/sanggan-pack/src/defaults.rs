@@ -22,6 +22,8 @@ pub struct KindRule {
 pub struct ClockRule {
     /// Seconds a data time may be ahead of receipt.
     pub ahead_s: u32,
+    /// Seconds by which a guessed time of receipt may be wrong (recordings that do not say it).
+    pub guess_s: u32,
     /// Days a data time may be behind receipt; older data need an import.
     pub behind_days: u32,
     /// Seconds of offset from which a device's clock is shown as wrong.

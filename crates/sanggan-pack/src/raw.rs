@@ -90,6 +90,7 @@ pub(crate) struct RawKind {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawClock {
     pub(crate) ahead_s: u32,
+    pub(crate) guess_s: u32,
     pub(crate) behind_days: u32,
     pub(crate) show_offset_s: u32,
 }

@@ -67,10 +67,14 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             })
         }
         Command::Import { verb } => with_stores(common, async |stores| {
-            match verb {
-                ImportVerb::Frames(args) => commands::import::frames::run(stores, args, format).await?,
-                ImportVerb::Air(args) => commands::import::air::run(stores, args, format).await?,
-            }
+            // Statistics and seals keep up meanwhile; without them a large import would wait for room for ever.
+            let jobs = jobs::Jobs::start(stores);
+            let done = match verb {
+                ImportVerb::Frames(args) => commands::import::frames::run(stores, args, format).await,
+                ImportVerb::Air(args) => commands::import::air::run(stores, args, format).await,
+            };
+            jobs.stop().await;
+            done?;
             jobs::catch_up(stores).await
         }),
         Command::Lake { verb } => {

@@ -86,6 +86,9 @@ pub(crate) async fn open_store(settings: &Settings) -> Result<Store, Failure> {
     Ok(Store::open_with(&folder.join("store.sqlite"), sessions, ThrottleRules::default()).await?)
 }
 
+/// Files open beside the connections of data loggers: SQLite, Parquet, web clients.
+const OPEN_FILES_BESIDE: u64 = 4096;
+
 /// A running platform.
 pub(crate) struct Platform {
     pub(crate) stores: Stores,
@@ -100,6 +103,18 @@ pub(crate) struct Platform {
 impl Platform {
     /// Starts gateway, jobs and web server over open stores.
     pub(crate) async fn start(stores: Stores, api: ApiSettings) -> Result<Platform, Failure> {
+        let wanted = u64::from(stores.settings.gateway.max_connections) + OPEN_FILES_BESIDE;
+        match rlimit::increase_nofile_limit(wanted) {
+            Ok(allowed) if allowed >= wanted => {}
+            Ok(allowed) => {
+                tracing::warn!(
+                    allowed,
+                    wanted,
+                    "fewer files may be open than connections are allowed; raise `ulimit -Hn`"
+                );
+            }
+            Err(error) => tracing::warn!(%error, "could not raise the number of open files"),
+        }
         let metrics = Metrics::install().map_err(Failure::step("begin to count", ErrorCode::Internal))?;
         let listen = stores.settings.http.listen;
         let listener = TcpListener::bind(listen)

@@ -77,6 +77,7 @@ fn read_folder(folder: &str) -> Result<Files, Failure> {
 pub(crate) fn lake(settings: &Settings) -> LakeOptions {
     LakeOptions {
         commit_delay_ms: u64::from(settings.lake.group_commit_ms),
+        hot_rows_max: settings.lake.max_hot_rows as usize,
         ..LakeOptions::new(settings.data.folder.join("lake"))
     }
 }
@@ -87,9 +88,11 @@ pub(crate) fn gateway(settings: &Settings) -> GatewaySettings {
     GatewaySettings {
         listen: set.listen,
         connections_max: set.max_connections as usize,
-        connections_per_peer_max: set.max_connections as usize,
+        connections_per_peer_max: set.max_connections_per_address as usize,
         idle_timeout: Duration::from_secs(u64::from(set.idle_timeout_s)),
         frame_deadline: Duration::from_secs(u64::from(set.frame_timeout_s)),
+        queue_frames: set.max_waiting_frames as usize,
+        remembered_per_device: set.remembered_frames as usize,
         ..GatewaySettings::default()
     }
 }

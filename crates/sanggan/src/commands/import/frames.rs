@@ -51,7 +51,9 @@ impl FramesTally {
         for code in outcome.defects.split(',').filter(|code| !code.is_empty()) {
             *self.defects.entry(code.to_owned()).or_default() += 1;
         }
-        if let Some(mn) = &outcome.mn {
+        // A packet that cannot be read names no device: its number may be what was damaged.
+        let readable = !matches!(outcome.kept, Kept::As(FrameStatus::Unreadable, _));
+        if let Some(mn) = outcome.mn.as_ref().filter(|_| readable) {
             self.seen.insert(mn.clone());
         }
         self.devices = self.seen.len() as u64;
