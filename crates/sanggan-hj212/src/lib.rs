@@ -23,7 +23,7 @@ pub mod codes;
 mod command;
 mod crc;
 mod decoder;
-mod defect;
+pub mod defect;
 mod error;
 mod frame;
 mod judge;
