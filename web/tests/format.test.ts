@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { count, fixed, percent, plain, symbolParts } from '../src/lib/format'
+import { count, digitsApart, fixed, percent, plain, symbolParts, times } from '../src/lib/format'
 import { age, clock, dateTime, DAY, HOUR, hourRange, isoDate, isoTime, longDate, parseTime, startOfDay } from '../src/lib/time'
 
 const at = (text: string): number => Date.parse(text)
@@ -93,5 +93,34 @@ describe('symbols', () => {
     for (const text of ['COD', 'pH', 'raw:B03', '烟尘', 'w01018', 'CO', '2,4-D']) {
       expect(symbolParts(text).map((p) => p.base + p.sub).join('')).toBe(text)
     }
+  })
+})
+
+describe('a value beside its limit', () => {
+  it('has the digits that tell the two apart, and no more than its own where they differ anyway', () => {
+    const shown = (value: number, limit: number, digits: number): string => fixed(value, digitsApart(value, limit, digits))
+    expect(shown(35.04, 35, 0)).toBe('35.04')
+    expect(shown(35.0004, 35, 1)).toBe('35.0004')
+    expect(shown(61.54, 50, 1)).toBe('61.5')
+    // On the other side of a lower limit, and where the display's digits are fewer than the limit's.
+    expect(shown(5.996, 6, 1)).toBe('5.996')
+    expect(shown(0.46, 0.5, 0)).toBe('0')
+    expect(shown(0.54, 0.5, 0)).toBe('1')
+    expect(shown(0.504, 0.5, 1)).toBe('0.504')
+  })
+  it('leaves alone what meets the limit exactly, what is only noise, and what has no limit', () => {
+    expect(digitsApart(35, 35, 1)).toBe(1)
+    expect(digitsApart(35.00000000000001, 35, 1)).toBe(1)
+    expect(digitsApart(35.04, null, 1)).toBe(1)
+    expect(digitsApart(null, 35, 1)).toBe(1)
+    expect(digitsApart(61.54, 50, null)).toBeNull()
+    expect(digitsApart(35.0004, 35, null)).toBe(4)
+  })
+  it('is never 1.00 times a limit it breaks', () => {
+    expect(times(35.04, 35)).toBe('1.001')
+    expect(times(70, 35)).toBe('2.00')
+    expect(times(35, 35)).toBe('1.00')
+    expect(times(5.996, 6)).toBe('0.999')
+    expect(times(3, 0)).toBe('–')
   })
 })

@@ -16,6 +16,19 @@ pub struct Name {
     pub en: String,
 }
 
+impl Name {
+    /// What reads the same in both languages (`GB 18918`).
+    pub fn same(text: impl Into<String>) -> Name {
+        let zh = text.into();
+        Name { en: zh.clone(), zh }
+    }
+
+    /// Whether it is written in both languages.
+    pub fn is_complete(&self) -> bool {
+        !self.zh.trim().is_empty() && !self.en.trim().is_empty()
+    }
+}
+
 macro_rules! named_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -218,9 +231,9 @@ pub struct LimitLine {
     /// What it is called on a chart.
     pub label: Name,
     /// The clause or table.
-    pub clause: String,
+    pub clause: Name,
     /// The standard (`GB 18918`), or the permit.
-    pub standard: String,
+    pub standard: Name,
     /// Its edition (`2002`).
     pub edition: String,
     /// First day on which it holds.

@@ -108,7 +108,7 @@ pub(crate) struct RawLimits {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawLimitSet {
     pub(crate) name: Spanned<String>,
-    pub(crate) standard: String,
+    pub(crate) standard: RawName,
     pub(crate) edition: String,
     pub(crate) from: TomlDate,
     pub(crate) until: Option<TomlDate>,
@@ -119,13 +119,30 @@ pub(crate) struct RawLimitSet {
     pub(crate) lines: Vec<RawLimitLine>,
 }
 
+/// A name that may be the same in both languages (`"GB 18918"`), else both (`{ zh = "…", en = "…" }`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "a name, or a name in both languages: { zh = \"…\", en = \"…\" }")]
+pub(crate) enum RawName {
+    Same(String),
+    Both(Name),
+}
+
+impl RawName {
+    pub(crate) fn name(&self) -> Name {
+        match self {
+            RawName::Same(text) => Name::same(text),
+            RawName::Both(name) => name.clone(),
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawLimitLine {
     pub(crate) parameter: Spanned<String>,
     pub(crate) value: f64,
     pub(crate) unit: Spanned<String>,
-    pub(crate) clause: String,
+    pub(crate) clause: Name,
     pub(crate) bound: Option<Bound>,
 }
 

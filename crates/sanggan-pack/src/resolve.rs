@@ -41,6 +41,9 @@ pub(crate) fn limits(mut check: FileCheck<'_>, table: &ParameterTable, sets: &mu
         {
             check.fault(&oxygen.span(), &key, "reference_oxygen must be from 0 to below 21");
         }
+        if !set.standard.name().is_complete() || !set.label.is_complete() {
+            check.fault(&set.name.span(), &key, "standard and label may not be empty in either language");
+        }
         for line in &set.lines {
             let code = line.parameter.get_ref();
             let unit = check.unit(&line.unit, &key);
@@ -60,8 +63,9 @@ pub(crate) fn limits(mut check: FileCheck<'_>, table: &ParameterTable, sets: &mu
                     }
                 }
             }
-            if line.clause.is_empty() || !line.value.is_finite() {
-                check.fault(&line.parameter.span(), &key, "a limit needs a value and a clause");
+            if !line.clause.is_complete() || !line.value.is_finite() {
+                let what = "a limit needs a value and a clause in both languages";
+                check.fault(&line.parameter.span(), &key, what);
             }
         }
         if sets.contains_key(&name) {
@@ -212,7 +216,7 @@ impl One<'_, '_> {
                     averaging: set.averaging,
                     label: set.label.clone(),
                     clause: line.clause.clone(),
-                    standard: set.standard.clone(),
+                    standard: set.standard.name(),
                     edition: set.edition.clone(),
                     from: set.from.0,
                     until: set.until.map(|until| until.0),

@@ -160,8 +160,10 @@ fn a_limit_is_met_at_its_own_value_and_holds_on_its_days() {
             "lower 6 9.1 false"
         ]
     );
-    let cod =
-        demo.limits.iter().find(|line| line.standard == "DB14/1928" && line.parameter.as_str() == "w01018");
+    let cod = demo
+        .limits
+        .iter()
+        .find(|line| line.standard.zh == "DB14/1928" && line.parameter.as_str() == "w01018");
     let cod = cod.expect("a sewage plant has the provincial limit");
     assert_eq!(
         (cod.value, cod.unit, cod.bound, cod.status),
@@ -295,6 +297,13 @@ fn a_file_of_the_wrong_form_is_told_with_its_line() {
         faults(&with("outline.geojson", |text| text[..900].to_owned())),
         faults(&with("limits.toml", |text| text.replace("from = 2020-05-01", "from = 2020-05-01T10:00:00"))),
         faults(&with("limits.toml", |text| text.replace("unit = \"mg/L\"", "unit = \"mg/kg\""))),
+        faults(&with("limits.toml", |text| {
+            text.replacen("en = \"municipal sewage works\"", "en = \"\"", 1).replacen(
+                "en = \"Permit (simulated)\"",
+                "en = \" \"",
+                1,
+            )
+        })),
         faults(&with("demo.toml", |text| text.replace("simulated = true", ""))),
         faults(&{
             let mut files = Pack::embedded_city_files();
@@ -335,6 +344,9 @@ fn a_file_of_the_wrong_form_is_told_with_its_line() {
           city/limits.toml:49: set sim-permit-chemical-water: unknown unit: `mg/kg`
           city/limits.toml:50: set sim-permit-chemical-water: unknown unit: `mg/kg`
           city/limits.toml:51: set sim-permit-chemical-water: unknown unit: `mg/kg`
+        could not read the pack: 2 fault(s)
+          city/limits.toml:16: set db14-1928-2019-wwtp: a limit needs a value and a clause in both languages
+          city/limits.toml:40: set sim-permit-chemical-water: standard and label may not be empty in either language
         could not read the pack: 1 fault(s)
           city/demo.toml: simulated: must be true in this file
         could not read the pack: 1 fault(s)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use sanggan_base::ParameterCode;
 
-use crate::edition::Edition;
+use crate::edition::{Edition, Text};
 use crate::law::{Law, LawError, Loaded};
 use crate::schema::{Content, TableForm};
 use crate::{Averaging, Pollutant};
@@ -18,22 +18,32 @@ pub(crate) fn file(name: &str, edition: &Edition, tables: &[TableForm]) -> Resul
     if edition.phased_from.is_some_and(|phased| edition.from <= phased) {
         return Err(LawError::check(name, "phased_from", "it lies after `from`"));
     }
+    text(name, "title", &edition.title)?;
     let mut ids = BTreeSet::new();
     for table in tables {
         let id = &table.id;
         if !ids.insert(id) {
             return Err(LawError::check(name, format!("table `{id}`"), "there are two of this id"));
         }
-        for (key, text) in
-            [("clause", &table.clause), ("source", &table.source), ("rounding", &table.rounding)]
-        {
-            if text.trim().is_empty() {
-                return Err(LawError::check(name, format!("table `{id}`, {key}"), "it is empty"));
-            }
+        let read = [("clause", &table.clause), ("source", &table.source), ("rounding", &table.rounding)];
+        for (key, text) in read.into_iter().chain(table.note.iter().map(|note| ("note", note))) {
+            self::text(name, &format!("table `{id}`, {key}"), text)?;
         }
         content(table).map_err(|(key, why)| LawError::check(name, format!("table `{id}`, {key}"), why))?;
     }
     Ok(())
+}
+
+/// Refuses a text that is empty in one of the languages.
+pub(crate) fn text(name: &str, key: &str, text: &Text) -> Result<(), LawError> {
+    both_languages(key, text).map_err(|(key, why)| LawError::check(name, key, why))
+}
+
+fn both_languages(key: &str, text: &Text) -> Result<(), Fault> {
+    match [("zh", &text.zh), ("en", &text.en)].into_iter().find(|(_, text)| text.trim().is_empty()) {
+        Some((language, _)) => Err(fault(format!("{key}.{language}"), "it is empty")),
+        None => Ok(()),
+    }
 }
 
 type Fault = (String, String);
@@ -101,6 +111,15 @@ fn content(table: &TableForm) -> Result<(), Fault> {
                 }
             }
             for row in &classes.row {
+                for (key, text) in [
+                    ("level", &row.level),
+                    ("name", &row.name),
+                    ("colour_name", &row.colour_name),
+                    ("effect", &row.effect),
+                    ("advice", &row.advice),
+                ] {
+                    both_languages(key, text)?;
+                }
                 let hex = row.colour.strip_prefix('#').unwrap_or("");
                 if hex.len() != 6 || !hex.chars().all(|c| c.is_ascii_hexdigit()) {
                     return Err(fault("colour", format!("`{}` is not #rrggbb", row.colour)));
@@ -110,6 +129,7 @@ fn content(table: &TableForm) -> Result<(), Fault> {
         Content::Texts(texts) => {
             for row in &texts.row {
                 pollutant(&row.parameter)?;
+                both_languages(row.parameter.as_str(), &row.text)?;
             }
         }
         Content::Annual(annual) => {

@@ -14,6 +14,16 @@ pub struct Text {
     pub en: String,
 }
 
+impl Text {
+    /// Several texts as one, the English ones with `en` between, the Chinese ones with `zh`.
+    pub(crate) fn joined(parts: &[&Text], zh: &str, en: &str) -> Text {
+        let all = |of: fn(&Text) -> &str, between: &str| {
+            parts.iter().map(|text| of(text)).collect::<Vec<_>>().join(between)
+        };
+        Text { zh: all(|text| &text.zh, zh), en: all(|text| &text.en, en) }
+    }
+}
+
 /// Names one edition: `HJ 633-2012`, `GB 3095-2026/transition`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 pub struct EditionId(pub(crate) Arc<str>);
@@ -45,17 +55,17 @@ pub enum Status {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sourced {
     /// Clause or table of the standard.
-    pub clause: String,
+    pub clause: Text,
     /// Where the numbers were read.
-    pub source: String,
+    pub source: Text,
     /// When somebody last compared them.
     pub checked_on: Date,
     /// How sure we are.
     pub status: Status,
     /// How figures of this table are rounded, in words.
-    pub rounding: String,
+    pub rounding: Text,
     /// What a reader should know (practice that differs from the text, doubts).
-    pub note: Option<String>,
+    pub note: Option<Text>,
 }
 
 /// One edition of one standard.

@@ -100,7 +100,7 @@ pub struct GasState {
     /// Hectopascal.
     pub pressure_hpa: f64,
     /// For what it does not hold.
-    pub note: String,
+    pub note: Text,
 }
 
 /// What comparing with a limit gives.

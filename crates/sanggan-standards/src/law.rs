@@ -231,6 +231,9 @@ fn load_file(name: &str, text: &str) -> Result<Loaded, LawError> {
         file: name.to_owned(),
     };
     check::file(name, &edition, &tables)?;
+    if let Some(state) = &form.reference_state {
+        check::text(name, "reference_state.note", &state.note)?;
+    }
     let aqi = AqiTables::compile(name, &tables)?;
     Ok(Loaded { edition, reference_state: form.reference_state, tables, aqi })
 }

@@ -2,7 +2,8 @@
 //!
 //! One form for every standard: who it is (`standard`, `edition`, `family`, `title`), when it holds (`from`, `to`,
 //! `phased_from`, `replaced_by`), and its tables, each with `id`, `kind`, `clause`, `source`, `checked_on`, `status`,
-//! `rounding`. The `kind` says what rows a table has. Unknown keys are refused.
+//! `rounding`. The `kind` says what rows a table has. Unknown keys are refused. Whatever people read is written in both
+//! languages (`{ zh = "…", en = "…" }`), neither of them empty.
 
 use std::collections::BTreeMap;
 
@@ -48,20 +49,20 @@ pub(crate) struct ReferenceState {
     /// Hectopascal.
     pub(crate) pressure_hpa: f64,
     /// For what it does not hold.
-    pub(crate) note: String,
+    pub(crate) note: Text,
 }
 
 /// One table: what vouches for it, and its rows by kind.
 #[derive(Debug, Deserialize)]
 pub(crate) struct TableForm {
     pub(crate) id: String,
-    pub(crate) clause: String,
-    pub(crate) source: String,
+    pub(crate) clause: Text,
+    pub(crate) source: Text,
     #[serde(deserialize_with = "date")]
     pub(crate) checked_on: Date,
     pub(crate) status: Status,
-    pub(crate) rounding: String,
-    pub(crate) note: Option<String>,
+    pub(crate) rounding: Text,
+    pub(crate) note: Option<Text>,
     #[serde(flatten)]
     pub(crate) content: Content,
 }

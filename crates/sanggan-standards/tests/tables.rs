@@ -15,11 +15,12 @@ const TABLE: &str = r#"
 [[table]]
 id = "basic"
 kind = "limits"
-clause = "table 1"
-source = "test"
+clause = { zh = "表1", en = "table 1" }
+source = { zh = "试验", en = "test" }
 checked_on = 2026-11-23
 status = "confirmed"
-rounding = "none"
+rounding = { zh = "不修约", en = "no rounding" }
+note = { zh = "注", en = "a note" }
 digits = { a34004 = 0 }
 "#;
 
@@ -31,9 +32,14 @@ fn every_table_is_sourced_and_every_edition_dated() {
         let tables = law.sources(&edition.id);
         assert!(!tables.is_empty(), "{}", edition.id);
         for (id, sourced) in tables {
-            let filled =
-                !sourced.clause.is_empty() && !sourced.source.is_empty() && !sourced.rounding.is_empty();
-            assert!(filled, "{} {id}", edition.id);
+            let texts = [&sourced.clause, &sourced.source, &sourced.rounding];
+            for text in texts.into_iter().chain(&sourced.note) {
+                assert!(!text.zh.is_empty() && !text.en.is_empty(), "{} {id}: {text:?}", edition.id);
+                // Each language says it in its own words: no English sentence in the Chinese, no Chinese in the English.
+                assert!(!text.en.chars().any(is_han), "{} {id}: {}", edition.id, text.en);
+                let words = text.zh.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| 6 < word.len());
+                assert_eq!(words.count(), 0, "{} {id}: {}", edition.id, text.zh);
+            }
             assert!(date(2026, 1, 1) <= sourced.checked_on, "{} {id}", edition.id);
             let explained = sourced.status == Status::Confirmed || sourced.note.is_some();
             assert!(explained, "{} {id} is unconfirmed and does not say why", edition.id);
@@ -59,6 +65,10 @@ fn on_every_day_from_2016_exactly_one_edition_judges() {
     }
 }
 
+fn is_han(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
+}
+
 fn refused(text: &str) -> String {
     let error = Law::load(&[("x/y.toml", text)]).expect_err("a broken file");
     let cause =
@@ -80,7 +90,20 @@ fn a_broken_file_is_refused_with_its_name_and_key() {
         (row(&good.replace("a34004", "a34002")), vec!["digits.a34002"]),
         (row(&good.replace("75", "15")), vec!["a34004 day", "first-grade"]),
         (row(&format!("{good}{good}")), vec!["a34004 day", "two such rows"]),
-        (row(good).replace("source = \"test\"", "source = \"\""), vec!["table `basic`, source", "empty"]),
+        (
+            row(good).replace("en = \"test\" }\nchecked", "en = \" \" }\nchecked"),
+            vec!["table `basic`, source.en", "empty"],
+        ),
+        (row(good).replace("\"表1\"", "\"\""), vec!["table `basic`, clause.zh", "empty"]),
+        (row(good).replace("\"不修约\"", "\"\""), vec!["table `basic`, rounding.zh", "empty"]),
+        (row(good).replace("\"a note\"", "\"\""), vec!["table `basic`, note.en", "empty"]),
+        (row(good).replace("title = { zh = \"试\"", "title = { zh = \"\""), vec!["title.zh", "empty"]),
+        (row(good).replace("clause = { zh = \"表1\", ", "clause = { "), vec!["table `basic`", "zh"]),
+        (row(good).replace("zh = \"表1\", en = \"table 1\"", "zh = \"表1\""), vec!["table `basic`", "en"]),
+        (
+            row(good).replace("clause = { zh = \"表1\", en = \"table 1\" }", "clause = \"table 1\""),
+            vec!["table `basic`", "clause"],
+        ),
         (row(good).replace("checked_on = 2026-11-23", ""), vec!["table `basic`", "checked_on"]),
         (
             row(good).replace("from = 2020-01-01", "from = 2020-01-01\nto = 2019-01-01"),
@@ -138,6 +161,25 @@ fn classes_carry_what_a_legend_needs() {
 }
 
 #[test]
+fn what_was_not_read_at_the_source_is_marked() {
+    let law = Law::embedded();
+    let day = date(2026, 11, 23);
+    for medium in [sanggan_standards::Medium::Gas, sanggan_standards::Medium::Water] {
+        let rules = law.outlet_rules(medium, day);
+        assert_eq!(rules.sourced.status, Status::Unconfirmed, "{}", rules.edition);
+        assert!(rules.sourced.source.zh.contains("未见标准原文") && rules.sourced.note.is_some());
+    }
+    let index = law.aqi(
+        &AirSample::new().with(Pollutant::Pm25, Averaging::Hour, 40.0),
+        Report::Hour,
+        Basis::OfDay(day),
+    );
+    let sourced = index.sourced.expect("an edition judged");
+    assert_eq!(sourced.status, Status::Confirmed);
+    assert_eq!(sourced.clause.zh, "4.2.2～4.2.6、表3；4.2.3、4.2.4、5.3");
+}
+
+#[test]
 fn an_index_explains_itself() {
     let sample = AirSample::new().with(Pollutant::Pm25, Averaging::Hour, 40.0).with(
         Pollutant::Pm10,
@@ -149,8 +191,8 @@ fn an_index_explains_itself() {
     assert_eq!(formulas, ["600 < 700 → 500", "(100 − 50) ÷ (75 − 35) × (40 − 35) + 50 = 56.25 → 57"]);
     let sourced = result.sourced.expect("an edition judged");
     assert!(
-        sourced.clause.contains("table 1")
-            && sourced.note.expect("a practice note").contains("Published practice")
+        sourced.clause.en.contains("table 1")
+            && sourced.note.expect("a practice note").en.contains("Published practice")
     );
     assert_eq!(result.edition.expect("an edition").as_str(), "HJ 633-2012");
 }

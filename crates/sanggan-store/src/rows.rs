@@ -114,9 +114,9 @@ pub(crate) async fn write_limits(
     .map_err(&fail)?;
     for line in lines {
         sqlx::query(
-            "INSERT INTO limit_line (station, parameter, value, bound, unit, averaging, label_zh, label_en, clause,
-                 standard, edition, in_force_from, in_force_until, status, reference_oxygen)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            "INSERT INTO limit_line (station, parameter, value, bound, unit, averaging, label_zh, label_en,
+                 clause_zh, clause_en, standard_zh, standard_en, edition, in_force_from, in_force_until, status, reference_oxygen)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )
         .bind(line.station.as_str())
         .bind(line.parameter.as_str())
@@ -126,8 +126,10 @@ pub(crate) async fn write_limits(
         .bind(line.averaging.name())
         .bind(&line.label.zh)
         .bind(&line.label.en)
-        .bind(&line.clause)
-        .bind(&line.standard)
+        .bind(&line.clause.zh)
+        .bind(&line.clause.en)
+        .bind(&line.standard.zh)
+        .bind(&line.standard.en)
         .bind(&line.edition)
         .bind(line.from.to_string())
         .bind(line.until.map(|until| until.to_string()))
@@ -245,8 +247,8 @@ fn limit_line(row: &SqliteRow) -> Result<LimitLine, StoreError> {
         unit: typed(row, "unit", |text| Unit::parse(text).ok())?,
         averaging: typed(row, "averaging", sanggan_pack::Averaging::from_name)?,
         label: Name { zh: plain(row, "label_zh")?, en: plain(row, "label_en")? },
-        clause: plain(row, "clause")?,
-        standard: plain(row, "standard")?,
+        clause: Name { zh: plain(row, "clause_zh")?, en: plain(row, "clause_en")? },
+        standard: Name { zh: plain(row, "standard_zh")?, en: plain(row, "standard_en")? },
         edition: plain(row, "edition")?,
         from: typed(row, "in_force_from", day)?,
         until: optional(row, "in_force_until", day)?,

@@ -173,6 +173,44 @@ mod tests {
         .collect()
     }
 
+    /// A limit as version 1 kept it, as the seed brought it.
+    async fn old_limit(connection: &mut sqlx::SqliteConnection) {
+        sqlx::query(
+            "INSERT INTO limit_line (station, parameter, value, bound, unit, averaging, label_zh, label_en, clause,
+                 standard, edition, in_force_from, status)
+             VALUES ('old-1', 'w01018', 50.5, 'upper', 'mg/L', 'day', '限值', 'Limit', '表1', 'GB 18918', '2002',
+                 '2003-07-01', 'unconfirmed')",
+        )
+        .execute(&mut *connection)
+        .await
+        .expect("an old limit");
+        let origin = serde_json::json!([{
+            "station": "old-1", "parameter": "w01018", "value": 50.5, "bound": "upper", "unit": "mg/L",
+            "averaging": "day", "label": {"zh": "限值", "en": "Limit"}, "clause": "表1", "standard": "GB 18918",
+            "edition": "2002", "from": "2003-07-01", "until": null, "status": "unconfirmed",
+            "reference_oxygen": null
+        }]);
+        sqlx::query("INSERT INTO station_limits (station, origin) VALUES ('old-1', ?1)")
+            .bind(origin.to_string())
+            .execute(&mut *connection)
+            .await
+            .expect("what the seed brought");
+    }
+
+    /// What there was stands in both languages, and still counts as untouched since the seed.
+    async fn limit_is_in_both_languages(store: &Store) {
+        let registry = store.registry();
+        let lines = registry.limits(&sanggan_base::StationCode::parse("old-1").expect("a code"));
+        assert_eq!((lines[0].clause.zh.as_str(), lines[0].clause.en.as_str()), ("表1", "表1"));
+        assert_eq!(lines[0].standard, sanggan_pack::Name::same("GB 18918"));
+        let origin: String = sqlx::query_scalar("SELECT origin FROM station_limits WHERE station = 'old-1'")
+            .fetch_one(&store.inner.pool)
+            .await
+            .expect("reads");
+        let origin: serde_json::Value = serde_json::from_str(&origin).expect("JSON");
+        assert_eq!(origin, serde_json::to_value(lines).expect("serialises"));
+    }
+
     #[tokio::test]
     async fn a_base_of_any_earlier_version_becomes_the_same_as_a_fresh_one() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -198,11 +236,17 @@ mod tests {
                 .await
                 .expect("an old row");
             }
+            if (1..4).contains(&upto) {
+                old_limit(&mut connection).await;
+            }
             drop(connection);
             old.close().await;
             let store = Store::open(&path).await.expect("migrates");
             assert_eq!(schema(&store.inner.pool).await, wanted, "from version {upto}");
             assert_eq!(store.registry().stations().count(), usize::from(upto > 0), "rows survive");
+            if (1..4).contains(&upto) {
+                limit_is_in_both_languages(&store).await;
+            }
         }
     }
 

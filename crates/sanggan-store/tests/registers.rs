@@ -81,7 +81,7 @@ async fn a_seed_never_overwrites_what_a_person_did_and_updates_the_rest() {
         station.name.en.push_str(" v2");
     }
     for line in &mut set.limits {
-        line.clause.push_str(" v2");
+        line.clause.en.push_str(" v2");
     }
     let report = store.seed(&set, NOW).await.expect("seeds");
     // 28 of 30 stations and the limits of 15 of 16 outlets are as the first seed left them.
@@ -92,7 +92,7 @@ async fn a_seed_never_overwrites_what_a_person_did_and_updates_the_rest() {
     assert!(registry.device(&gone.mn).is_none() && registry.station(&gone.station).is_none());
     assert!(registry.limits(&outlet).is_empty());
     assert!(registry.station(&outlet).expect("there").name.en.ends_with("v2"));
-    assert!(registry.limits(&code("sim-w02")).iter().all(|line| line.clause.ends_with("v2")));
+    assert!(registry.limits(&code("sim-w02")).iter().all(|line| line.clause.en.ends_with("v2")));
 }
 
 #[tokio::test]

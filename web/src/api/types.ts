@@ -143,7 +143,7 @@ export interface Exceedance {
   unit: string
   limit: number
   at: string
-  clause: string
+  clause: Text
   explain?: string | null
 }
 
@@ -195,8 +195,8 @@ export interface LimitLine {
   unit: string
   averaging: Averaging
   label: Text
-  clause: string
-  standard: string
+  clause: Text
+  standard: Text
   edition: string
   from: string | null
   status: 'confirmed' | 'unconfirmed' | 'declared'
@@ -394,12 +394,13 @@ export interface ExplainInput {
 export interface ExplainRule {
   standard: string
   edition: string
-  clause: string
-  rounding?: string | Text | null
+  /** Empty where no standard says anything. */
+  clause: Text
+  rounding?: Text | null
   /** What a reader should know: practice that differs from the text, doubts. */
-  note?: string | null
+  note?: Text | null
   status: string
-  source?: string | null
+  source?: Text | null
   text?: Text | null
 }
 

@@ -408,7 +408,6 @@ export default {
     clause: 'Clause',
     rule: 'Rule',
     rounding: 'Rounding',
-    noRounding: 'Not rounded',
     source: 'Source',
     counts: 'Validity',
     countsText: '{used} used, {required} required, {excluded} left out',

@@ -408,7 +408,6 @@ export default {
     clause: '条款',
     rule: '规则',
     rounding: '修约',
-    noRounding: '不修约',
     source: '出处',
     counts: '有效性',
     countsText: '采用 {used}，需要 {required}，剔除 {excluded}',

@@ -20,6 +20,27 @@ export function plain(value: number | null | undefined, significant = 4): string
   return text.replace('-', MINUS)
 }
 
+/** A difference that shows only beyond these digits is noise of the arithmetic. */
+const DIGITS_MAX = 9
+
+/** The digits, `digits` or more, that tell a value from its limit: 35.04 over a limit of 35 is not shown as 35. */
+export function digitsApart<D extends number | null>(value: number | null | undefined, limit: number | null | undefined, digits: D): D | number {
+  if (typeof value !== 'number' || typeof limit !== 'number' || !Number.isFinite(value)) return digits
+  if (digits === null && plain(value) !== plain(limit)) return digits
+  const side = Math.sign(value - limit)
+  for (let enough = digits ?? 0; enough <= DIGITS_MAX; enough += 1) {
+    if (Math.sign(Number(value.toFixed(enough)) - limit) === side) return enough
+  }
+  return digits
+}
+
+/** How many times the limit: two digits, or as many more as it takes not to read 1.00 while it is not met exactly. */
+export function times(value: number | null | undefined, limit: number | null | undefined): string {
+  if (typeof value !== 'number' || typeof limit !== 'number' || limit === 0) return NONE
+  const ratio = value / limit
+  return fixed(ratio, digitsApart(ratio, 1, 2))
+}
+
 /** A count: `12,345` in English, `1.23万` in Chinese from ten thousand up. */
 export function count(value: number | null | undefined, lang: string): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NONE

@@ -146,7 +146,7 @@ pub struct Exceedance {
     /// Beginning of the judged period.
     pub at: String,
     /// Where the limit is written.
-    pub clause: String,
+    pub clause: Names,
     /// Whether the outlet is a simulated one.
     pub simulated: bool,
     /// The explanation of the value.

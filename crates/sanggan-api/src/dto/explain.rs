@@ -69,19 +69,19 @@ pub struct RuleInfo {
     pub standard: String,
     /// Its edition.
     pub edition: String,
-    /// The clause.
-    pub clause: String,
+    /// The clause; empty where no standard says anything.
+    pub clause: Names,
     /// How it rounds.
     #[schema(required)]
-    pub rounding: Option<String>,
+    pub rounding: Option<Names>,
     /// `confirmed`, `unconfirmed` or `platform`: whether the text was read at the source.
     pub status: String,
     /// Where the platform has it from.
     #[schema(required)]
-    pub source: Option<String>,
+    pub source: Option<Names>,
     /// What a reader should know (practice that differs from the text, doubts).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub note: Option<Names>,
     /// The rule in words.
     pub text: Names,
 }

@@ -129,9 +129,9 @@ pub struct LimitLine {
     /// What it is called.
     pub label: Names,
     /// Where it is written.
-    pub clause: String,
+    pub clause: Names,
     /// The standard.
-    pub standard: String,
+    pub standard: Names,
     /// Its edition.
     pub edition: String,
     /// Holds from this day.

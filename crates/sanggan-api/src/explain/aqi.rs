@@ -8,7 +8,6 @@ use super::{Asker, number, rules, title};
 use crate::assess::{self, Six};
 use crate::dto::{Counts, ExplainInput, Explanation, Names, Verdict};
 use crate::problem::{Answer, Problem};
-use crate::routes::stations;
 use crate::{paths, words};
 
 /// Explains an hour's index.
@@ -141,7 +140,8 @@ fn explain(
         inputs,
         excluded,
         frame: None,
-        limits: stations::air_limits(state, start.local_date()),
+        // An index is read from the breakpoints; no limit is compared with it.
+        limits: Vec::new(),
         as_of: asker.as_of_text(),
     }
 }

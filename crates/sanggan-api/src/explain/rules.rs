@@ -10,11 +10,11 @@ pub(super) fn of_law(standard: &str, edition: &str, sourced: &Sourced, text: Nam
     RuleInfo {
         standard: standard.to_owned(),
         edition: edition.to_owned(),
-        clause: sourced.clause.clone(),
-        rounding: Some(sourced.rounding.clone()).filter(|text| !text.is_empty()),
+        clause: Names::from(&sourced.clause),
+        rounding: Some(Names::from(&sourced.rounding)),
         status: words::status(sourced.status).to_owned(),
-        source: Some(sourced.source.clone()),
-        note: sourced.note.clone(),
+        source: Some(Names::from(&sourced.source)),
+        note: sourced.note.as_ref().map(Names::from),
         text,
     }
 }
@@ -24,7 +24,7 @@ pub(super) fn of_platform(text: Names) -> RuleInfo {
     RuleInfo {
         standard: "Sanggan".to_owned(),
         edition: env!("CARGO_PKG_VERSION").to_owned(),
-        clause: String::new(),
+        clause: Names::same(""),
         rounding: None,
         status: "platform".to_owned(),
         source: None,

@@ -49,8 +49,14 @@ pub(crate) async fn statistic(
     let mut rule = rule(asker, station, grain, kind, start);
     if proven.is_none() && recipe.how != How::Listed {
         // The inputs as they are now do not give the stored figure: a newer one is being computed.
-        let note = "输入数据在计算之后有变化，新结果正在计算 / the inputs changed after this was computed; a newer figure is on its way";
-        rule.note = Some(rule.note.map_or_else(|| note.to_owned(), |old| format!("{old}\n{note}")));
+        let note = Names::new(
+            "输入数据在计算之后有变化，新结果正在计算。",
+            "The inputs changed after this was computed; a newer figure is on its way.",
+        );
+        rule.note = Some(match rule.note {
+            None => note,
+            Some(old) => Names::new(format!("{}\n{}", old.zh, note.zh), format!("{}\n{}", old.en, note.en)),
+        });
     }
     let formula = formula(&recipe, &row, &unit);
     let (inputs, excluded): (Vec<_>, Vec<_>) = recipe.parts.into_iter().partition(|part| part.input.used);
@@ -235,7 +241,25 @@ fn days_text(least: u32) -> Names {
     Names::new(format!("不少于 {least} 个有效日值"), format!("at least {least} valid days"))
 }
 
-/// The limits of the figure's own averaging time.
+/// The averaging time of the limits a figure is compared with; `None` for a figure that is compared with none.
+fn averaging(grain: Grain, kind: StatKind) -> Option<&'static str> {
+    match (grain, kind) {
+        (_, StatKind::Load | StatKind::Volume) | (Grain::Month, _) => None,
+        // A moving mean is an input of the day's largest one or of an index; the limit is the day's.
+        (_, StatKind::Mean8h | StatKind::Mean24h) => None,
+        (Grain::Hour, _) => Some("hour"),
+        (Grain::Day, StatKind::Mda8) => Some("mda8"),
+        (Grain::Day, StatKind::MaxHour) => Some("hour"),
+        (Grain::Day, _) => Some("day"),
+        // A year's percentile of daily figures is held against the limit of those.
+        (Grain::Year, StatKind::P90) => Some("mda8"),
+        (Grain::Year, StatKind::P95 | StatKind::P98) => Some("day"),
+        (Grain::Year, StatKind::Mean | StatKind::FlowWeightedMean | StatKind::ConvertedMean) => Some("year"),
+        (Grain::Year, StatKind::Mda8 | StatKind::MaxHour) => None,
+    }
+}
+
+/// The limits of the figure's own parameter and averaging time.
 fn limits(
     asker: &Asker<'_>,
     station: &StationCode,
@@ -246,14 +270,7 @@ fn limits(
 ) -> Vec<LimitLine> {
     let state = asker.state;
     let day = start.local_date();
-    let averaging = match (grain, kind) {
-        (_, StatKind::Load | StatKind::Volume) => return Vec::new(),
-        (_, StatKind::Mda8 | StatKind::P90) => "mda8",
-        (Grain::Hour, _) => "hour",
-        (Grain::Day, _) | (_, StatKind::P95 | StatKind::P98) => "day",
-        (Grain::Month, _) => return Vec::new(),
-        (Grain::Year, _) => "year",
-    };
+    let Some(averaging) = averaging(grain, kind) else { return Vec::new() };
     let registry = state.registry();
     let own = registry.limits_on(station, parameter, day).map(|line| stations::limit_line(line));
     let air = match stations::kind_of(state, station) {

@@ -187,12 +187,12 @@ pub(crate) async fn list_defects() -> Json<Vec<DefectInfo>> {
     let wire = Defect::ALL.iter().map(|defect| DefectInfo {
         code: defect.code().to_owned(),
         name: Names::new(defect.name_zh(), defect.name_en()),
-        meaning: Names::new(defect.name_zh(), defect.meaning()),
+        meaning: Names::new(defect.meaning_zh(), defect.meaning()),
     });
     let gateway = GATEWAY_DEFECTS.iter().map(|defect| DefectInfo {
         code: defect.code.to_owned(),
         name: Names::new(defect.name_zh, defect.name_en),
-        meaning: Names::new(defect.name_zh, defect.meaning),
+        meaning: Names::new(defect.meaning_zh, defect.meaning),
     });
     Json(wire.chain(gateway).collect())
 }

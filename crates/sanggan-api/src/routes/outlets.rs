@@ -326,7 +326,7 @@ pub(crate) async fn exceedances(state: &AppState) -> Answer<Vec<Exceedance>> {
                 limit: line.unit.convert(line.value, unit).unwrap_or(line.value),
                 averaging: line.averaging.name().to_owned(),
                 at: at.to_string(),
-                clause: format!("{}-{} {}", line.standard, line.edition, line.clause),
+                clause: written_at(line),
                 simulated: station.simulated,
                 explain,
             });
@@ -334,6 +334,12 @@ pub(crate) async fn exceedances(state: &AppState) -> Answer<Vec<Exceedance>> {
     }
     found.sort_by(|a, b| (b.value / b.limit).total_cmp(&(a.value / a.limit)));
     Ok(found)
+}
+
+/// Where a limit is written: standard, edition, clause.
+fn written_at(line: &LimitLine) -> Names {
+    let whole = |standard: &str, clause: &str| format!("{standard}-{} {clause}", line.edition);
+    Names::new(whole(&line.standard.zh, &line.clause.zh), whole(&line.standard.en, &line.clause.en))
 }
 
 fn instant(

@@ -72,7 +72,19 @@ async fn an_index_can_be_walked_down_to_the_packet_and_its_hash() {
         (&index["rule"]["standard"], &index["rule"]["edition"]),
         (&"HJ 633".into(), &"HJ 633-2012".into())
     );
-    assert!(!index["rule"]["clause"].as_str().expect("text").is_empty());
+    assert_eq!(
+        index["rule"]["clause"],
+        serde_json::json!({
+            "zh": "4.1、4.2、表1；6.2；5.1.3（按实际发布口径）",
+            "en": "clauses 4.1 and 4.2, table 1; 6.2; clause 5.1.3 as published"
+        })
+    );
+    for key in ["rounding", "source", "note"] {
+        for language in ["zh", "en"] {
+            assert!(index["rule"][key][language].as_str().is_some_and(|text| !text.is_empty()), "{key}");
+        }
+    }
+    assert_eq!(index["limits"], serde_json::json!([]));
     let formula = index["formula"].as_str().expect("a formula");
     assert!(formula.contains("(100 − 50) ÷ (75 − 35) × (40 − 35) + 50 = 56.25 → 57"), "{formula}");
     assert!(formula.ends_with("= 57"), "{formula}");
@@ -196,8 +208,19 @@ async fn a_year_is_walked_down_to_its_days() {
     let year = down(&caller, &annual, "PM2.5 mean").await;
     assert_eq!(year["inputs"].as_array().map(Vec::len), Some(366));
     assert!((year["value"].as_f64().expect("a number") - mean).abs() < 1e-9);
-    assert_eq!(year["limits"][0]["value"], 35.0);
+    let limits = |figure: &Value| -> Vec<(String, String, f64)> {
+        let text = |limit: &Value, key: &str| limit[key].as_str().expect("text").to_owned();
+        let rows = figure["limits"].as_array().expect("limits").iter();
+        rows.map(|limit| {
+            (text(limit, "parameter"), text(limit, "averaging"), limit["value"].as_f64().expect("a number"))
+        })
+        .collect()
+    };
+    assert_eq!(limits(&year), [("a34004".to_owned(), "year".to_owned(), 35.0)]);
+    let day = caller.json(year["inputs"][0]["explain"].as_str().expect("a path")).await;
+    assert_eq!(limits(&day), [("a34004".to_owned(), "day".to_owned(), 75.0)]);
     let percentile = down(&caller, &annual, "95th").await;
+    assert_eq!(limits(&percentile), [("a34004".to_owned(), "day".to_owned(), 75.0)]);
     assert!(
         percentile["formula"]
             .as_str()
@@ -229,7 +252,13 @@ async fn figures_of_outlets_are_not_for_the_public() {
     let hour = viewer.json(&paths[0]).await;
     assert_eq!(
         (&hour["limits"][0]["value"], &hour["limits"][0]["clause"]),
-        (&50.0.into(), &"table 1".into())
+        (&50.0.into(), &serde_json::json!({"zh": "表1", "en": "table 1"}))
     );
+    // The text of HJ 356 was not at hand: the reader is told.
+    assert_eq!(
+        (&hour["rule"]["edition"], &hour["rule"]["status"]),
+        (&"HJ 356-2019".into(), &"unconfirmed".into())
+    );
+    assert!(hour["rule"]["note"]["zh"].as_str().is_some_and(|note| note.contains("有待核对")));
     world.end().await;
 }

@@ -80,7 +80,7 @@ async fn the_overview_shows_outlets_and_exceedances_to_staff_only() {
         (&over["station"], &over["value"], &over["limit"]),
         (&OUTLET.into(), &61.5.into(), &50.0.into())
     );
-    assert_eq!(over["clause"], "GB 18918-2002 table 1");
+    assert_eq!(over["clause"], json!({"zh": "GB 18918-2002 表1", "en": "GB 18918-2002 table 1"}));
     assert_eq!(
         over["explain"],
         format!("/api/v1/explain/hour/{OUTLET}/w01018/mean/2020-04-01T10:00").as_str()
@@ -122,7 +122,7 @@ async fn a_station_has_series_limits_and_devices() {
         detail["limits"].as_array().expect("limits").iter().find(year).expect("a yearly limit").clone();
     assert_eq!(
         (&limit["value"], &limit["standard"], &limit["bound"]),
-        (&35.0.into(), &"GB 3095".into(), &"upper".into())
+        (&35.0.into(), &json!({"zh": "GB 3095", "en": "GB 3095"}), &"upper".into())
     );
     let path =
         format!("/api/v1/stations/{AIR}/series?parameter=a34004&from=2020-04-01T10:00&to=2020-04-01T10:10");

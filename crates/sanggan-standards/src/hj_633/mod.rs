@@ -371,14 +371,13 @@ fn index_of(row: &Row, item: &Item, given: f64) -> Option<PollutantIndex> {
 
 /// Breakpoints and report vouch together: the weaker status, both clauses and notes.
 fn both(breakpoints: &Sourced, report: &Sourced) -> Sourced {
-    let notes: Vec<&str> =
-        [&breakpoints.note, &report.note].into_iter().flatten().map(String::as_str).collect();
+    let notes: Vec<&Text> = [&breakpoints.note, &report.note].into_iter().flatten().collect();
     Sourced {
-        clause: format!("{}; {}", breakpoints.clause, report.clause),
+        clause: Text::joined(&[&breakpoints.clause, &report.clause], "；", "; "),
         source: report.source.clone(),
         checked_on: breakpoints.checked_on.min(report.checked_on),
         status: breakpoints.status.min(report.status),
         rounding: breakpoints.rounding.clone(),
-        note: (!notes.is_empty()).then(|| notes.join(" ")),
+        note: (!notes.is_empty()).then(|| Text::joined(&notes, "", " ")),
     }
 }
