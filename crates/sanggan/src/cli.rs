@@ -160,6 +160,8 @@ pub(crate) enum FramesVerb {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Prints every defect a packet can have, in both languages (Markdown).
+    Defects,
 }
 
 /// What a user may do.

@@ -36,6 +36,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         // These touch no data and need no runtime.
         Command::Frames { verb: FramesVerb::Check { files } } => commands::frames::check(files, format),
+        Command::Frames { verb: FramesVerb::Defects } => commands::frames::defects(format),
         Command::Api { verb: ApiVerb::Describe } => output::json(&sanggan_api::openapi()),
         Command::Config { verb: ConfigVerb::Reference } => {
             output::text(&sanggan_config::Settings::reference())

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use sanggan_hj212::{Tally, decode_packet, split_line};
+use sanggan_gateway::GATEWAY_DEFECTS;
+use sanggan_hj212::{Defect, Severity, Tally, decode_packet, defect, split_line};
 
 use crate::cli::Format;
 use crate::exit::Failure;
@@ -33,6 +34,66 @@ pub(crate) fn check(files: &[PathBuf], format: Format) -> Result<(), Failure> {
         Format::Json => output::json(&tally),
         Format::Text => output::text(&as_text(&tally)),
     }
+}
+
+/// Prints every defect: the decoder's, then what the platform finds when it takes a packet in.
+pub(crate) fn defects(format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Text => output::text(&reference()),
+        Format::Json => output::json(&known()),
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Known {
+    code: &'static str,
+    /// Of the decoder's own only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<Severity>,
+    name_zh: &'static str,
+    name_en: &'static str,
+    meaning_zh: &'static str,
+    meaning_en: &'static str,
+}
+
+fn known() -> Vec<Known> {
+    let decoder = Defect::ALL.iter().map(|defect| Known {
+        code: defect.code(),
+        severity: Some(defect.severity()),
+        name_zh: defect.name_zh(),
+        name_en: defect.name_en(),
+        meaning_zh: defect.meaning_zh(),
+        meaning_en: defect.meaning(),
+    });
+    let gateway = GATEWAY_DEFECTS.iter().map(|info| Known {
+        code: info.code,
+        severity: None,
+        name_zh: info.name_zh,
+        name_en: info.name_en,
+        meaning_zh: info.meaning_zh,
+        meaning_en: info.meaning,
+    });
+    decoder.chain(gateway).collect()
+}
+
+/// The reference page `docs/reference/defects.md`.
+fn reference() -> String {
+    let mut page = defect::reference();
+    page.push_str(
+        "\n## Found when a packet is taken in 接收时发现\n\n\
+         | code 代码 | 中文 | English | 含义 | meaning |\n|---|---|---|---|---|\n",
+    );
+    for info in GATEWAY_DEFECTS {
+        let code = format!("`{}`", info.code);
+        page.push_str(&defect::table_row(&[
+            &code,
+            info.name_zh,
+            info.name_en,
+            info.meaning_zh,
+            info.meaning,
+        ]));
+    }
+    page
 }
 
 /// The tally for people.

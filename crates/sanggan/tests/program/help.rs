@@ -3,7 +3,7 @@ use expect_test::expect_file;
 use crate::run;
 
 /// Every noun and verb, in the order of the help.
-const PAGES: [&[&str]; 20] = [
+const PAGES: [&[&str]; 21] = [
     &[],
     &["serve"],
     &["demo"],
@@ -12,6 +12,7 @@ const PAGES: [&[&str]; 20] = [
     &["import", "air"],
     &["frames"],
     &["frames", "check"],
+    &["frames", "defects"],
     &["user"],
     &["user", "add"],
     &["user", "password"],
@@ -37,6 +38,23 @@ fn the_help_is_as_recorded() {
         text.push_str(&format!("$ sanggan {}\n{}\n", arguments.join(" "), ran.stdout));
     }
     expect_file!["help.txt"].assert_eq(&text);
+}
+
+#[test]
+fn the_defects_of_decoder_and_gateway_are_listed_in_both_languages() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let page = run(folder.path(), &["frames", "defects"]);
+    assert!(page.status.success(), "{}", page.stderr);
+    for row in
+        ["| `crc_mismatch` | 校验错误 | wrong check code | 致命 fatal |", "| `wrong_password` | 密码错误 |"]
+    {
+        assert!(page.stdout.contains(row), "{}", page.stdout);
+    }
+    let json = run(folder.path(), &["frames", "defects", "--format", "json"]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json.stdout).expect("JSON");
+    let codes = page.stdout.lines().filter(|line| line.starts_with("| `")).count();
+    assert_eq!(codes, rows.len());
+    assert!(rows.iter().all(|row| row["meaning_zh"].as_str().is_some_and(|text| text.ends_with('。'))));
 }
 
 #[test]
