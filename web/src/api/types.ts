@@ -392,7 +392,8 @@ export interface ExplainInput {
 }
 
 export interface ExplainRule {
-  standard: string
+  /** A number (`HJ 633`), or a title where the document has none. */
+  standard: Text
   edition: string
   /** Empty where no standard says anything. */
   clause: Text

@@ -65,8 +65,8 @@ pub struct Verdict {
 /// A rule and where it is written.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RuleInfo {
-    /// The document.
-    pub standard: String,
+    /// The document: its number (`HJ 633`), or its title where it has none.
+    pub standard: Names,
     /// Its edition.
     pub edition: String,
     /// The clause; empty where no standard says anything.

@@ -58,15 +58,16 @@ pub(crate) async fn annual(asker: &Asker<'_>, station: &StationCode, year: i16) 
     }
     let rule = match &judged.composite {
         Ok(composite) => {
-            let standard = state
-                .law()
-                .edition("ranking", basis)
-                .map_or_else(|_| "ranking".to_owned(), |edition| edition.title.zh.clone());
+            // The ranking rules have a title and no number of a standard.
+            let (standard, edition) = state.law().edition("ranking", basis).map_or_else(
+                |_| (Names::same(composite.edition.as_str()), String::new()),
+                |edition| (Names::from(&edition.title), edition.name.clone()),
+            );
             let text = Names::new(
                 "综合指数 = 六项污染物单项指数（浓度 ÷ 二级限值）之和；各项年评价见 HJ 663",
                 "composite index = sum of the six single indices (concentration ÷ class 2 limit); the figures are judged by HJ 663",
             );
-            rules::of_law(&standard, composite.edition.as_str(), &composite.sourced, text)
+            rules::of_document(standard, &edition, &composite.sourced, text)
         }
         Err(why) => match (&judged.result.sourced, &judged.result.edition) {
             (Some(sourced), Some(edition)) => {

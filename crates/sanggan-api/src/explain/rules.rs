@@ -5,10 +5,15 @@ use sanggan_standards::{Edition, Sourced};
 use crate::dto::{Names, RuleInfo};
 use crate::words;
 
-/// A rule of a standard.
+/// A rule of a standard that has a number.
 pub(super) fn of_law(standard: &str, edition: &str, sourced: &Sourced, text: Names) -> RuleInfo {
+    of_document(Names::same(standard), edition, sourced, text)
+}
+
+/// A rule of a document, by its number or title.
+pub(super) fn of_document(standard: Names, edition: &str, sourced: &Sourced, text: Names) -> RuleInfo {
     RuleInfo {
-        standard: standard.to_owned(),
+        standard,
         edition: edition.to_owned(),
         clause: Names::from(&sourced.clause),
         rounding: Some(Names::from(&sourced.rounding)),
@@ -22,7 +27,7 @@ pub(super) fn of_law(standard: &str, edition: &str, sourced: &Sourced, text: Nam
 /// A rule of the platform itself, where no standard says anything.
 pub(super) fn of_platform(text: Names) -> RuleInfo {
     RuleInfo {
-        standard: "Sanggan".to_owned(),
+        standard: Names::same("Sanggan"),
         edition: env!("CARGO_PKG_VERSION").to_owned(),
         clause: Names::same(""),
         rounding: None,
@@ -35,7 +40,7 @@ pub(super) fn of_platform(text: Names) -> RuleInfo {
 
 /// The rule where no edition could judge.
 pub(super) fn none(standard: &str, text: Names) -> RuleInfo {
-    RuleInfo { standard: standard.to_owned(), edition: String::new(), ..of_platform(text) }
+    RuleInfo { standard: Names::same(standard), edition: String::new(), ..of_platform(text) }
 }
 
 /// The standard and the title of an edition.

@@ -70,7 +70,7 @@ async fn an_index_can_be_walked_down_to_the_packet_and_its_hash() {
     );
     assert_eq!(
         (&index["rule"]["standard"], &index["rule"]["edition"]),
-        (&"HJ 633".into(), &"HJ 633-2012".into())
+        (&serde_json::json!({"zh": "HJ 633", "en": "HJ 633"}), &"HJ 633-2012".into())
     );
     assert_eq!(
         index["rule"]["clause"],
