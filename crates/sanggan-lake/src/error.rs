@@ -46,6 +46,15 @@ pub enum LakeError {
         #[source]
         source: BoxError,
     },
+    /// A Parquet file of somebody else cannot be opened or is damaged.
+    #[error("could not read the Parquet file `{path}`")]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        #[source]
+        source: BoxError,
+    },
     /// [`crate::Lake::close`] was called.
     #[error("the lake is closed")]
     Closed,
