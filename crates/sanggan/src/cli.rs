@@ -115,7 +115,7 @@ pub(crate) struct DemoArgs {
 pub(crate) enum ImportVerb {
     /// Imports recorded frames, one packet a line (plain, .gz or .xz).
     Frames(ImportFramesArgs),
-    /// Imports station-hours of ambient air from tables (CSV, plain, .gz or .xz).
+    /// Imports station-hours of ambient air from tables (CSV, plain, .gz or .xz; or Parquet).
     Air(ImportAirArgs),
 }
 

@@ -76,9 +76,9 @@ impl Failure {
             Failure::Settings(_) | Failure::Pack(_) => ErrorCode::BadInput,
             Failure::Store(error) => error.code(),
             Failure::Lake(error) => match error {
-                sanggan_lake::LakeError::Query { .. } | sanggan_lake::LakeError::NotReadOnly => {
-                    ErrorCode::BadInput
-                }
+                sanggan_lake::LakeError::Query { .. }
+                | sanggan_lake::LakeError::NotReadOnly
+                | sanggan_lake::LakeError::Parquet { .. } => ErrorCode::BadInput,
                 _ => ErrorCode::Unavailable,
             },
             Failure::Gateway(_) => ErrorCode::Unavailable,

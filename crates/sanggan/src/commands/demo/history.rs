@@ -45,7 +45,7 @@ pub(crate) struct History {
     city: Arc<City>,
     state_file: PathBuf,
     filled: Option<Filled>,
-    series: HashMap<(StationCode, ParameterCode, Measure, Cadence), SeriesId>,
+    series: HashMap<SeriesKey, SeriesId>,
     source: Arc<str>,
 }
 
@@ -73,7 +73,7 @@ impl History {
         Ok(History { lake, city, state_file: state_file.to_owned(), filled, series: HashMap::new(), source })
     }
 
-    /// Fills what a first look needs: the last hours, and the minutes since the day before yesterday's end.
+    /// Fills what a first look needs: the minutes and hours of the last day and a bit.
     pub(crate) async fn fill_first(&mut self, now: Millis) -> Result<(), Failure> {
         let hour = now.floor(Grain::Hour);
         let from = match self.filled {
@@ -81,6 +81,7 @@ impl History {
             Some(filled) => filled.to.max(hour.plus(-20 * DAY_MS)).min(hour),
             None => hour.plus(-FIRST_HOURS * HOUR_MS),
         };
+        self.make_series()?;
         let minutes_from = from.max(hour.plus(-FIRST_HOURS * HOUR_MS));
         let mut readings = Vec::new();
         self.minutes(minutes_from, now, &mut readings)?;
@@ -173,21 +174,51 @@ impl History {
         Ok(())
     }
 
+    /// Makes every series at one go: one by one each would wait for the disk, the first live packets too.
+    fn make_series(&mut self) -> Result<(), Failure> {
+        let mut keys = Vec::new();
+        for entry in &self.city.sites {
+            let site = &entry.site;
+            for (i, parameter) in site.parameters.iter().enumerate() {
+                let mut measures = vec![Measure::Mean];
+                if site.is_converted(i) {
+                    measures.push(Measure::ConvertedMean);
+                }
+                let moments = measures.clone();
+                measures.extend([Measure::Min, Measure::Max]);
+                if site.is_flow(i) || site.is_concentration(i) {
+                    measures.push(Measure::Total);
+                }
+                if site.is_converted(i) {
+                    measures.extend([Measure::ConvertedMin, Measure::ConvertedMax]);
+                }
+                let mut add = |measure, cadence| {
+                    let (station, parameter) = (site.code.clone(), parameter.code.clone());
+                    keys.push(SeriesKey { station, parameter, measure, cadence });
+                };
+                moments.iter().for_each(|&measure| add(measure, Cadence::RealTime));
+                for cadence in [Cadence::Minute, Cadence::Hour] {
+                    measures.iter().for_each(|&measure| add(measure, cadence));
+                }
+            }
+        }
+        let ids = self.lake.series_ids(&keys)?;
+        self.series = keys.into_iter().zip(ids).collect();
+        Ok(())
+    }
+
     fn series(
-        &mut self,
+        &self,
         station: &StationCode,
         parameter: &ParameterCode,
         measure: Measure,
         cadence: Cadence,
     ) -> Result<SeriesId, Failure> {
-        let key = (station.clone(), parameter.clone(), measure, cadence);
-        if let Some(id) = self.series.get(&key) {
-            return Ok(*id);
+        let key = SeriesKey { station: station.clone(), parameter: parameter.clone(), measure, cadence };
+        match self.series.get(&key) {
+            Some(id) => Ok(*id),
+            None => Ok(self.lake.series_id(&key)?),
         }
-        let (station, parameter, measure, cadence) = key.clone();
-        let id = self.lake.series_id(&SeriesKey { station, parameter, measure, cadence })?;
-        self.series.insert(key, id);
-        Ok(id)
     }
 
     async fn store(&self, readings: &mut Vec<Reading>) -> Result<(), Failure> {

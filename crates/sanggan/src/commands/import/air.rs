@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sanggan_base::time::HOUR_MS;
-use sanggan_base::{Cadence, Flag, Measure, Millis, Reading, SeriesId, SeriesKey};
+use sanggan_base::{Cadence, ErrorCode, Flag, Measure, Millis, Reading, SeriesKey};
 use sanggan_lake::ReadQuery;
 use sanggan_pack::{Name, Position, Station, StationKind};
 use sanggan_store::Actor;
@@ -97,6 +97,21 @@ pub(crate) async fn run(stores: &Stores, args: &ImportAirArgs, format: Format) -
     }
 }
 
+fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+}
+
+/// The file's columns and rows as CSV, so that one reader serves both; line 1 is the column names.
+fn parquet_as_csv(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let wrong =
+        |error: csv::Error| Failure::step("read the rows of the Parquet file", ErrorCode::Internal)(error);
+    sanggan_lake::read_parquet_text(path, |row| writer.write_record(row))?.map_err(wrong)?;
+    writer.into_inner().map_err(|error| {
+        Failure::step("read the rows of the Parquet file", ErrorCode::Internal)(error.into_error())
+    })
+}
+
 async fn one_file(
     stores: &Stores,
     args: &ImportAirArgs,
@@ -107,12 +122,6 @@ async fn one_file(
 ) -> Result<AirTally, Failure> {
     let name =
         path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet")) {
-        return Err(Failure::bad_input(
-            format!("`{name}` is Parquet, which cannot be imported yet"),
-            "export it as CSV: `duckdb -c \"copy 'x.parquet' to 'x.csv'\"`",
-        ));
-    }
     // The first walk only checks; nothing is written before the whole file is known to be good.
     let parameters = &stores.pack.parameters;
     let to_platform = |column: &ValueColumn, value: f64| -> Result<f64, String> {
@@ -121,7 +130,11 @@ async fn one_file(
             .ok_or_else(|| format!("`{}` is in no parameter table", column.parameter))?;
         column.unit.convert(value, unit).map_err(|error| error.to_string())
     };
-    let (mapping, table) = table::read(Lines::open(path)?.into_reader(), mapping, &to_platform)?;
+    let (mapping, table) = if is_parquet(path) {
+        table::read(parquet_as_csv(path)?.as_slice(), mapping, &to_platform)?
+    } else {
+        table::read(Lines::open(path)?.into_reader(), mapping, &to_platform)?
+    };
     for fault in &table.faults {
         faults.tell(&name, fault.line, &fault.reason)?;
     }
@@ -215,13 +228,15 @@ async fn fresh_readings(
     table: Table,
     tally: &mut AirTally,
 ) -> Result<Vec<Reading>, Failure> {
-    let mut by_series: BTreeMap<SeriesId, Vec<(Millis, f64)>> = BTreeMap::new();
+    let mut by_key: BTreeMap<SeriesKey, Vec<(Millis, f64)>> = BTreeMap::new();
     for ((station, parameter, at), (value, _)) in table.values {
         let key = SeriesKey { station, parameter, measure: Measure::Mean, cadence: Cadence::Hour };
-        by_series.entry(stores.lake.series_id(&key)?).or_default().push((at, value));
+        by_key.entry(key).or_default().push((at, value));
     }
+    let keys: Vec<SeriesKey> = by_key.keys().cloned().collect();
+    let ids = stores.lake.series_ids(&keys)?;
     let mut readings = Vec::new();
-    for (series, rows) in by_series {
+    for (series, rows) in ids.into_iter().zip(by_key.into_values()) {
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else { continue };
         let query = ReadQuery { series: vec![series], from: first.0, to: last.0.plus(HOUR_MS), as_of: None };
         let there: BTreeMap<Millis, f64> =
