@@ -184,8 +184,7 @@ impl Table {
                 ("area", _) => Some(area_text.clone()),
                 _ => places.by_name.get(name).and_then(|&i| record.get(i)).map(str::to_owned),
             };
-            let station =
-                StationCode::parse(&fill(&mapping.station, text_of)?).map_err(|error| error.to_string())?;
+            let station = station_code(&fill(&mapping.station, text_of)?)?;
             if !self.stations.contains_key(&station) {
                 let name = fill(&mapping.station_name, text_of)?;
                 places_named.insert(station.clone(), TableStation { name, area: area.clone() });
@@ -208,6 +207,13 @@ impl Table {
         self.repeated += repeated;
         Ok(())
     }
+}
+
+/// The code made from a name: brackets, spaces and whatever else a code may not hold become `_`.
+fn station_code(text: &str) -> Result<StationCode, String> {
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    let kept: String = text.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
+    StationCode::parse(&kept).map_err(|error| error.to_string())
 }
 
 fn time_of(mapping: &Mapping, places: &Places, record: &csv::StringRecord) -> Result<Millis, String> {
@@ -271,17 +277,23 @@ mod tests {
              20200327,0,elsewhere,a b,,,,1,2,3,4,5,6,7\n\
              20200327,0,elsewhere\n",
             expect![[r#"
-                station-hours: 6 rows, 1 missing, 4 ignored, 0 repeated
+                station-hours: 6 rows, 1 missing, 8 ignored, 0 repeated
                 station 140600-区政府 `区政府` in 140600
+                station elsewhere-a_b `a b` in unknown
                 140600-区政府 a05024 2020-03-26T17:00:00+08:00 73 (line 2)
                 140600-区政府 a21004 2020-03-26T17:00:00+08:00 18 (line 2)
                 140600-区政府 a21005 2020-03-26T17:00:00+08:00 0.6 (line 2)
                 140600-区政府 a21026 2020-03-26T17:00:00+08:00 10 (line 2)
                 140600-区政府 a34004 2020-03-26T17:00:00+08:00 13 (line 2)
+                elsewhere-a_b a05024 2020-03-26T23:00:00+08:00 5 (line 6)
+                elsewhere-a_b a21004 2020-03-26T23:00:00+08:00 4 (line 6)
+                elsewhere-a_b a21005 2020-03-26T23:00:00+08:00 3 (line 6)
+                elsewhere-a_b a21026 2020-03-26T23:00:00+08:00 7 (line 6)
+                elsewhere-a_b a34002 2020-03-26T23:00:00+08:00 2 (line 6)
+                elsewhere-a_b a34004 2020-03-26T23:00:00+08:00 1 (line 6)
                 line 3: `pm25` is no number: `x`
                 line 4: `co` is 0.7 here and 0.6 for the same hour in line 2
                 line 5: `20201326 18` is no time of the form `%Y%m%d %H`
-                line 6: not a station code: `elsewhere-a b` (1 to 64 letters, digits, `-`, `_`, `.`, `:`)
                 line 7: it has 3 cells, the header 14
             "#]],
         );
