@@ -338,7 +338,11 @@ pub(crate) async fn exceedances(state: &AppState) -> Answer<Vec<Exceedance>> {
 
 /// Where a limit is written: standard, edition, clause.
 fn written_at(line: &LimitLine) -> Names {
-    let whole = |standard: &str, clause: &str| format!("{standard}-{} {clause}", line.edition);
+    let whole = |standard: &str, clause: &str| {
+        // A number is joined to its year; a title stands apart from it.
+        let joint = if standard.ends_with(|c: char| c.is_ascii_digit()) { "-" } else { " " };
+        format!("{standard}{joint}{} {clause}", line.edition)
+    };
     Names::new(whole(&line.standard.zh, &line.clause.zh), whole(&line.standard.en, &line.clause.en))
 }
 
