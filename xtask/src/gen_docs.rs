@@ -35,10 +35,16 @@ pub(crate) fn run(root: &Path, check: bool) -> Vec<String> {
     faults
 }
 
+/// Runs the binary that was built beside this task. Calling cargo from here would hand it this task's own `CARGO_…`
+/// variables, and build scripts that watch them (ring's does) would have everything above them compiled again.
 fn output(root: &Path, arguments: &[&str]) -> Result<String, String> {
     let shown = arguments.join(" ");
-    let output = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--package", "sanggan", "--"])
+    let binary = std::env::current_exe()
+        .ok()
+        .and_then(|task| task.parent().map(|folder| folder.join("sanggan")))
+        .filter(|binary| binary.is_file())
+        .ok_or("the binary is not built: run `cargo build --workspace` first")?;
+    let output = Command::new(&binary)
         .args(arguments)
         .current_dir(root)
         .output()
