@@ -99,8 +99,7 @@ fn a_simulated_city_is_up_within_seconds_and_alive() {
 fn a_recording_is_replayed_in_its_own_time() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = |i: u32| {
-        let (minute, value) = (i / 6, 20 + i);
-        let second = i % 6 * 10;
+        let (minute, second, value) = (i / 60, i % 60, 20 + i);
         packet(&format!(
             "ST=32;CN=2011;PW=123456;MN=OLD{:04};CP=&&DataTime=2016082408{minute:02}{second:02};011-Rtd={value}.0,011-Flag=N&&",
             i % 4

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use sanggan_api::ApiSettings;
 use sanggan_base::{Millis, Mn};
 use sanggan_config::Settings;
+use sanggan_gateway::Gateway;
 use sanggan_hj212::{Decoded, decode_packet, split_line};
 use sanggan_lake::Clock;
 use sanggan_pack::{Device, MonitorSet, Name, Position, StampConvention, Station};
@@ -26,10 +27,10 @@ use crate::lines::Lines;
 use crate::platform::{Platform, Stores, now};
 use crate::{output, progress};
 
-/// Lines that get one time together.
+/// Packets that are sent together, at the median of their times: wrong clocks among them do not count.
 const STRIDE: usize = 128;
-/// Times from which the time of a stride is guessed: their median.
-const WINDOW: usize = 512;
+/// How long the last packets may take to arrive before the recording counts as sent.
+const ARRIVAL: Duration = Duration::from_secs(10);
 /// A gap longer than this in the recording is jumped over.
 const GAP_MS: i64 = 5 * 60_000;
 
@@ -99,9 +100,9 @@ pub(super) async fn run(
     print_accounts(&stores, format).await?;
     let platform = Platform::start(stores, api).await?;
     announce(&platform, false, format)?;
-    let gateway = platform.gateway.local_addr();
+    let gateway = Arc::clone(&platform.gateway);
     let (path, sending_stop) = (file.to_owned(), stop.clone());
-    let sending = tokio::spawn(async move { send(&path, gateway, &replay, &sending_stop).await });
+    let sending = tokio::spawn(async move { send(&path, &gateway, &replay, &sending_stop).await });
     let ran = platform.run_until(stop.clone()).await;
     stop.cancel();
     match sending.await {
@@ -127,7 +128,7 @@ fn survey(file: &Path) -> Result<Survey, Failure> {
                 survey.devices.entry(mn).or_insert(st);
             }
         }
-        if start.is_none() && survey.lines as usize >= WINDOW {
+        if start.is_none() && survey.lines as usize >= STRIDE {
             start = times.median();
         }
     }
@@ -184,7 +185,7 @@ struct Times(VecDeque<i64>);
 impl Times {
     fn take(&mut self, decoded: &Decoded) {
         if let Some(at) = decoded.message.data_time() {
-            if self.0.len() == WINDOW {
+            if self.0.len() == STRIDE {
                 self.0.pop_front();
             }
             self.0.push_back(at.0);
@@ -201,13 +202,13 @@ impl Times {
 /// Sends the recording, each device over a connection of its own.
 async fn send(
     file: &Path,
-    gateway: std::net::SocketAddr,
+    gateway: &Gateway,
     clock: &ReplayClock,
     stop: &CancellationToken,
 ) -> Result<(), Failure> {
     let mut lines = Lines::open(file)?;
     let bar = progress::over_bytes("replay", lines.file_bytes);
-    let mut links = Links { gateway, open: HashMap::new() };
+    let mut links = Links { gateway: gateway.local_addr(), open: HashMap::new() };
     let mut times = Times::default();
     let mut stride: Vec<(Option<Mn>, Vec<u8>)> = Vec::with_capacity(STRIDE);
     let (mut line, mut sent) = (Vec::new(), 0u64);
@@ -247,6 +248,11 @@ async fn send(
         }
     }
     bar.finish_and_clear();
+    // What was sent is still on its way through the sockets.
+    let patience = Instant::now() + ARRIVAL;
+    while gateway.intake().snapshot().frames < sent && Instant::now() < patience && !stop.is_cancelled() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let seconds = began.elapsed().as_secs_f64();
     output::note(&format!("the recording is sent: {sent} frames in {seconds:.0} s; the platform stays up"));
     // The links stay open, as loggers' do.
