@@ -94,16 +94,26 @@ fn row(
 ) -> OutletRow {
     let measured = newest.get(&(parameter.clone(), Measure::Mean));
     let converted = newest.get(&(parameter.clone(), Measure::ConvertedMean));
-    // The line with the shortest averaging time is the one a value of now is held against.
-    let line =
-        lines.iter().copied().min_by_key(|line| (line.bound != Bound::Upper, averaging_rank(line.averaging)));
     let unit = words::unit(state, &station.code, parameter.as_str());
+    // The line with the shortest averaging time is the one a value of now is held against; of several the strictest.
+    let order = |a: &&LimitLine, b: &&LimitLine| {
+        let rank = |line: &LimitLine| (line.bound != Bound::Upper, averaging_rank(line.averaging));
+        let lenience = |line: &LimitLine| {
+            let value = line.unit.convert(line.value, unit).unwrap_or(line.value);
+            if line.bound == Bound::Upper { value } else { -value }
+        };
+        rank(a).cmp(&rank(b)).then(lenience(a).total_cmp(&lenience(b)))
+    };
+    let line = lines.iter().copied().min_by(order);
     let flag = measured.or(converted).map(|(_, o)| o.flag);
     let judged = match line.and_then(|line| line.reference_oxygen) {
         Some(_) => converted.map(|(_, o)| o.value),
         None => measured.map(|(_, o)| o.value),
     };
     let in_unit = |line: &LimitLine| judged.and_then(|value| unit.convert(value, line.unit).ok());
+    let broken = |line: &LimitLine| in_unit(line).is_some_and(|value| line.is_broken_by(value));
+    // A line that is broken is the one to show, also where another would be shown otherwise (pH below its lower limit).
+    let line = lines.iter().copied().filter(|line| broken(line)).min_by(order).or(line);
     let ratio = line
         .filter(|line| line.bound == Bound::Upper && line.value > 0.0)
         .and_then(|line| Some(in_unit(line)? / line.value));
@@ -113,10 +123,9 @@ fn row(
         (_, None) => OutletState::NoLimit,
         (None, Some(_)) => OutletState::Invalid,
         (Some(_), Some(line)) if in_unit(line).is_none() => OutletState::Invalid,
-        (Some(_), Some(_)) => {
-            let broken = lines.iter().any(|line| in_unit(line).is_some_and(|value| line.is_broken_by(value)));
+        (Some(_), Some(line)) => {
             let near = state.pack().defaults.near_limit_ratio;
-            if broken {
+            if broken(line) {
                 OutletState::Over
             } else if ratio.is_some_and(|ratio| ratio >= near) {
                 OutletState::Near

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use sanggan_base::{Flag, Grain, StatKind};
+use sanggan_base::{Flag, Grain, Millis, ParameterCode, StatKind, StationCode, Unit};
+use sanggan_pack::{Bound, LimitLine};
+use sanggan_store::Actor;
 use serde_json::{Value, json};
 
 use crate::world::{AIR, Caller, OUTLET, World};
@@ -197,6 +199,38 @@ async fn an_outlet_stands_to_its_limit_in_every_state() {
         assert_eq!((&row["state"], &row["value"]), (&state.into(), &value.into()), "{row}");
         assert_eq!(row["limit"]["value"], 50.0);
     }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_strictest_limit_is_shown_and_one_that_is_broken_before_any_other() {
+    let world = World::at("2020-04-01T11:05").await;
+    let outlet = StationCode::parse(OUTLET).expect("a code");
+    let national = LimitLine::clone(&world.store.registry().limits(&outlet)[0]);
+    let provincial = LimitLine { value: 40.0, ..national.clone() };
+    let ph = |value, bound| LimitLine {
+        parameter: ParameterCode::parse("w01001").expect("a code"),
+        unit: Unit::None,
+        value,
+        bound,
+        ..national.clone()
+    };
+    let lines = [national.clone(), provincial, ph(9.0, Bound::Upper), ph(6.0, Bound::Lower)];
+    let now = Millis(1);
+    world.store.set_limits(&outlet, &lines, "test", &Actor::System, now).await.expect("limits");
+    world.frame(OUTLET, "w01018", "2020-04-01T10:01", 45.0, Flag::Normal, "##1").await;
+    world.frame(OUTLET, "w01001", "2020-04-01T10:01", 5.9, Flag::Normal, "##2").await;
+    let caller = world.user("vera").await;
+    let rows = caller.json(&format!("/api/v1/outlets/{OUTLET}/now")).await["rows"].clone();
+    let row = |code: &str| {
+        let rows = rows.as_array().expect("rows").iter();
+        rows.clone().find(|row| row["parameter"] == code).expect("a row").clone()
+    };
+    let (cod, acid) = (row("w01018"), row("w01001"));
+    assert_eq!((&cod["state"], &cod["limit"]["value"]), (&"over".into(), &40.0.into()), "{cod}");
+    assert_eq!(cod["ratio"], 1.125);
+    assert_eq!((&acid["state"], &acid["limit"]["value"]), (&"over".into(), &6.0.into()), "{acid}");
+    assert_eq!((&acid["limit"]["bound"], &acid["ratio"]), (&"lower".into(), &Value::Null));
     world.end().await;
 }
 
