@@ -24,7 +24,7 @@ const holes = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((
 function sources(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name)
-    return statSync(path).isDirectory() ? sources(path) : /\.(vue|ts)$/.test(name) && !path.includes('i18n') ? [path] : []
+    return statSync(path).isDirectory() ? sources(path) : /(?<!\.gen)\.(vue|ts)$/.test(name) && !path.includes('i18n') ? [path] : []
   })
 }
 const code = sources(join(__dirname, '../src')).map((path) => [path, readFileSync(path, 'utf8')] as const)
