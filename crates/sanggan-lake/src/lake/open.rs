@@ -32,7 +32,7 @@ pub(super) async fn open(options: LakeOptions, clock: Clock) -> Result<Lake, Lak
 async fn try_open(options: LakeOptions, clock: Clock) -> Result<Lake, BoxError> {
     std::fs::create_dir_all(&options.folder)?;
     let folder = std::fs::canonicalize(&options.folder)?;
-    let lock = lock(&folder)?;
+    let lock = lock(&folder).await?;
     let mut logs = Vec::new();
     let mut sealed = Vec::new();
     for kind in Kind::ALL {
@@ -77,12 +77,24 @@ async fn try_open(options: LakeOptions, clock: Clock) -> Result<Lake, BoxError> 
     Ok(Lake { inner: Arc::new(inner) })
 }
 
-fn lock(folder: &Path) -> Result<File, BoxError> {
+/// How long a predecessor may take to let go: a process that has just ended, or a child that somebody started and that
+/// still holds our open files until it has become another program.
+const LOCK_WAIT: Duration = Duration::from_secs(3);
+const LOCK_RETRY: Duration = Duration::from_millis(20);
+
+async fn lock(folder: &Path) -> Result<File, BoxError> {
     let lock = File::create(folder.join("lake.lock"))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err("another process has it open".into()),
-        Err(TryLockError::Error(error)) => Err(error.into()),
+    let mut waited = Duration::ZERO;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) if waited < LOCK_WAIT => {
+                tokio::time::sleep(LOCK_RETRY).await;
+                waited += LOCK_RETRY;
+            }
+            Err(TryLockError::WouldBlock) => return Err("another process has it open".into()),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
     }
 }
 
