@@ -31,7 +31,7 @@ const go = async (page, path) => {
     await go(page, '/')
     await page.locator('[data-test="city-aqi"]').waitFor()
     // A city that has just started judges its first hours within seconds; the open page must fill by itself.
-    await until(async () => (await page.locator('.tiles .tile').count()) >= 6, 'the six pollutants', 60_000)
+    await until(async () => (await page.locator('.tiles .tile').count()) >= 6, 'the six pollutants', 90_000)
     await page.locator('.mapbox .pin').first().waitFor()
     await until(() => page.locator('.live.live').count(), 'the live stream', 20_000)
     await shot(page, 'overview-public')
