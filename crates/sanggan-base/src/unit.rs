@@ -99,7 +99,7 @@ units! {
     /// Square metre.
     M2 { "m²", "area", 1.0, ["m2", "平方米"] },
     /// Millimetre (rain).
-    Mm { "mm", "depth", 1.0, [] },
+    Mm { "mm", "length", 1e-3, [] },
     /// Decibel, A-weighted.
     DbA { "dB(A)", "sound level", 1.0, ["dB", "分贝"] },
     /// Microsiemens a centimetre.
@@ -114,6 +114,98 @@ units! {
     TPerKm2Month { "t/(km²·月)", "deposition", 1.0, ["吨/平方千米•月", "t/(km2·月)"] },
     /// Becquerel a litre.
     BqPerL { "Bq/L", "activity by volume", 1.0, ["贝可[勒尔]/升"] },
+    /// Becquerel.
+    Bq { "Bq", "activity", 1.0, ["贝可"] },
+    /// Gigabecquerel.
+    GBq { "GBq", "activity", 1e9, [] },
+    /// Terabecquerel.
+    TBq { "TBq", "activity", 1e12, [] },
+    /// Milligram a kilogram (of dry soil or sludge).
+    MgPerKg { "mg/kg", "mass by mass", 1.0, [] },
+    /// Microgram a kilogram.
+    UgPerKg { "µg/kg", "mass by mass", 1e-3, ["ug/kg", "μg/kg"] },
+    /// Most probable number (of bacteria) in 100 mL.
+    Per100Ml { "MPN/100mL", "count by volume", 10.0, ["个/100mL", "CFU/100mL"] },
+    /// Colony-forming units a millilitre.
+    PerMl { "CFU/mL", "count by volume", 1000.0, ["个/mL"] },
+    /// Platinum-cobalt colour unit.
+    PtCo { "Pt-Co", "platinum-cobalt colour", 1.0, ["铂钴色度单位", "PCU"] },
+    /// Millivolt.
+    MilliVolt { "mV", "voltage", 1.0, [] },
+    /// Volt a metre.
+    VPerM { "V/m", "electric field", 1.0, [] },
+    /// Kilovolt a metre.
+    KvPerM { "kV/m", "electric field", 1000.0, [] },
+    /// Ampere a metre.
+    APerM { "A/m", "magnetic field", 1.0, [] },
+    /// Microtesla.
+    MicroTesla { "µT", "magnetic flux density", 1.0, ["uT", "μT"] },
+    /// Watt a square metre.
+    WPerM2 { "W/m²", "power density", 1.0, ["W/m2"] },
+    /// Megahertz.
+    MHz { "MHz", "frequency", 1e6, [] },
+    /// Hertz.
+    Hz { "Hz", "frequency", 1.0, [] },
+    /// Centimetre.
+    Cm { "cm", "length", 0.01, [] },
+    /// Metre.
+    M { "m", "length", 1.0, ["米"] },
+    /// Square kilometre.
+    Km2 { "km²", "area", 1e6, ["km2"] },
+    /// Yuan.
+    Yuan { "元", "money", 1.0, ["yuan", "CNY"] },
+    /// Ten thousand yuan.
+    WanYuan { "万元", "money", 1e4, [] },
+    /// Yuan a tonne.
+    YuanPerTonne { "元/t", "money by mass", 1.0, ["元/吨"] },
+    /// Kilowatt hour.
+    KWh { "kWh", "energy", 3.6e6, [] },
+    /// Megawatt hour.
+    MWh { "MWh", "energy", 3.6e9, [] },
+    /// Gigajoule.
+    GJ { "GJ", "energy", 1e9, [] },
+    /// Gigajoule a tonne of fuel.
+    GjPerTonne { "GJ/t", "energy by mass", 1.0, [] },
+    /// Gigajoule in ten thousand standard cubic metres of gas.
+    GjPerWanM3 { "GJ/10⁴Nm³", "energy by volume of gas", 1.0, ["GJ/1e4Nm3", "GJ/万Nm3"] },
+    /// Ten thousand standard cubic metres of gas.
+    WanM3 { "10⁴Nm³", "volume", 1e4, ["1e4Nm3", "万Nm3", "万m3"] },
+    /// Tonne of carbon a gigajoule.
+    TcPerGj { "tC/GJ", "carbon by energy", 1.0, [] },
+    /// Tonne of carbon dioxide.
+    Tco2 { "tCO2", "mass of carbon dioxide", 1.0, ["tCO₂"] },
+    /// Tonne of carbon dioxide equivalent.
+    Tco2e { "tCO2e", "greenhouse effect", 1.0, ["tCO₂e"] },
+    /// Tonne of carbon dioxide a megawatt hour (the same number as kilogram a kilowatt hour).
+    Tco2PerMwh { "tCO2/MWh", "carbon dioxide by energy", 1.0, ["kgCO2/kWh"] },
+    /// Tonne of carbon dioxide a gigajoule.
+    Tco2PerGj { "tCO2/GJ", "carbon dioxide by heat", 1.0, [] },
+    /// Tonne a tonne.
+    TPerT { "t/t", "ratio of masses", 1.0, ["tCO2/t", "tC/t"] },
+    /// Cubic metre a tonne.
+    M3PerTonne { "m³/t", "volume by mass", 1.0, ["m3/t"] },
+    /// Tonne in ten thousand standard cubic metres.
+    TPerWanM3 { "t/10⁴Nm³", "density", 1.0, ["t/1e4Nm3"] },
+    /// Tonne an hour.
+    TPerH { "t/h", "mass flow", 1.0, ["吨/小时"] },
+    /// Cubic metre a day.
+    M3PerD { "m³/d", "flow", 1.0 / 86400.0, ["m3/d"] },
+    /// Megawatt.
+    MW { "MW", "power", 1e6, [] },
+    /// Kilowatt.
+    KW { "kW", "power", 1e3, [] },
+    /// Hour.
+    Hour { "h", "time", 3600.0, ["小时"] },
+    /// Minute.
+    Minute { "min", "time", 60.0, [] },
+    /// Second.
+    Second { "s", "time", 1.0, [] },
+    /// Day.
+    Day { "d", "time", 86400.0, ["天", "日"] },
+    /// A part in a million by volume.
+    Ppm { "µmol/mol", "share by volume", 1.0, ["ppm", "umol/mol", "μmol/mol"] },
+    /// A plain count: animals, times.
+    Count { "个", "count", 1.0, ["头", "只", "羽", "次"] },
 }
 
 impl Unit {

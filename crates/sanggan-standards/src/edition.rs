@@ -15,8 +15,19 @@ pub struct Text {
 }
 
 impl Text {
+    /// A text of both languages.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Text {
+        Text { zh: zh.into(), en: en.into() }
+    }
+
+    /// A text that reads the same in both: a number, a code, a formula.
+    pub fn same(text: impl Into<String>) -> Text {
+        let text = text.into();
+        Text { zh: text.clone(), en: text }
+    }
+
     /// Several texts as one, the English ones with `en` between, the Chinese ones with `zh`.
-    pub(crate) fn joined(parts: &[&Text], zh: &str, en: &str) -> Text {
+    pub fn joined(parts: &[&Text], zh: &str, en: &str) -> Text {
         let all = |of: fn(&Text) -> &str, between: &str| {
             parts.iter().map(|text| of(text)).collect::<Vec<_>>().join(between)
         };
@@ -51,6 +62,86 @@ pub enum Status {
     Confirmed,
 }
 
+/// What a standard is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// Ambient air.
+    Air,
+    /// Surface water.
+    Water,
+    /// Groundwater.
+    Groundwater,
+    /// Soil and sludge.
+    Soil,
+    /// Noise.
+    Noise,
+    /// Radiation and electromagnetic fields.
+    Radiation,
+    /// Discharges of waste water and waste gas.
+    Discharge,
+    /// Waste.
+    Waste,
+    /// Taxes, penalties, credit, grades of enterprises.
+    Enterprise,
+    /// Greenhouse gases.
+    Climate,
+    /// Ecology and water resources.
+    Ecology,
+}
+
+impl Theme {
+    /// Every theme, in the order of the library.
+    pub const ALL: [Theme; 11] = [
+        Theme::Air,
+        Theme::Water,
+        Theme::Groundwater,
+        Theme::Soil,
+        Theme::Noise,
+        Theme::Radiation,
+        Theme::Discharge,
+        Theme::Waste,
+        Theme::Enterprise,
+        Theme::Climate,
+        Theme::Ecology,
+    ];
+
+    /// The name in data files and the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Theme::Air => "air",
+            Theme::Water => "water",
+            Theme::Groundwater => "groundwater",
+            Theme::Soil => "soil",
+            Theme::Noise => "noise",
+            Theme::Radiation => "radiation",
+            Theme::Discharge => "discharge",
+            Theme::Waste => "waste",
+            Theme::Enterprise => "enterprise",
+            Theme::Climate => "climate",
+            Theme::Ecology => "ecology",
+        }
+    }
+
+    /// The label.
+    pub fn label(self) -> Text {
+        let (zh, en) = match self {
+            Theme::Air => ("环境空气", "Ambient air"),
+            Theme::Water => ("地表水", "Surface water"),
+            Theme::Groundwater => ("地下水", "Groundwater"),
+            Theme::Soil => ("土壤", "Soil"),
+            Theme::Noise => ("噪声", "Noise"),
+            Theme::Radiation => ("辐射", "Radiation"),
+            Theme::Discharge => ("排放", "Discharges"),
+            Theme::Waste => ("固体废物", "Waste"),
+            Theme::Enterprise => ("企业与监管", "Enterprises and enforcement"),
+            Theme::Climate => ("温室气体", "Greenhouse gases"),
+            Theme::Ecology => ("生态", "Ecology"),
+        };
+        Text::new(zh, en)
+    }
+}
+
 /// What every table of a standard carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sourced {
@@ -81,6 +172,10 @@ pub struct Edition {
     pub family: String,
     /// Title of the standard.
     pub title: Text,
+    /// What it is about.
+    pub theme: Theme,
+    /// The administrative division it holds in (`140000`); nationwide when absent.
+    pub region: Option<String>,
     /// First day on which it holds nationwide.
     pub from: Date,
     /// Last day on which it holds; open when absent.
@@ -98,6 +193,11 @@ pub struct Edition {
 }
 
 impl Edition {
+    /// The path by which people name it in an address: `gb-3095/2012`.
+    pub fn slug(&self) -> &str {
+        self.file.strip_suffix(".toml").unwrap_or(&self.file)
+    }
+
     /// Whether the edition holds on `day`.
     pub fn holds_on(&self, day: Date) -> bool {
         self.from <= day && self.to.is_none_or(|to| day <= to)

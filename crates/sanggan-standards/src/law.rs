@@ -6,27 +6,15 @@ use jiff::civil::Date;
 
 use crate::edition::{Basis, Edition, EditionId, Sourced, Status};
 use crate::hj_633::tables::AqiTables;
+use crate::schema::general::Circumstance;
 use crate::schema::{Annual, Composite, Content, FileForm, Limits, ReferenceState, TableForm};
 use crate::statistics::rules::RuleBook;
 use crate::{Unjudged, check};
 
-/// The data files compiled into the program.
-const FILES: &[(&str, &str)] = &[
-    ("gb-3095/2012.toml", include_str!("../data/gb-3095/2012.toml")),
-    ("gb-3095/2012-amended-2018.toml", include_str!("../data/gb-3095/2012-amended-2018.toml")),
-    ("gb-3095/2026-transition.toml", include_str!("../data/gb-3095/2026-transition.toml")),
-    ("gb-3095/2026-final.toml", include_str!("../data/gb-3095/2026-final.toml")),
-    ("hj-633/2012.toml", include_str!("../data/hj-633/2012.toml")),
-    ("hj-633/2026.toml", include_str!("../data/hj-633/2026.toml")),
-    ("hj-663/2013.toml", include_str!("../data/hj-663/2013.toml")),
-    ("hj-663/2026.toml", include_str!("../data/hj-663/2026.toml")),
-    ("ranking/2018.toml", include_str!("../data/ranking/2018.toml")),
-    ("ranking/2026.toml", include_str!("../data/ranking/2026.toml")),
-    ("ranking/2031.toml", include_str!("../data/ranking/2031.toml")),
-    ("ranking/2026-weighted.toml", include_str!("../data/ranking/2026-weighted.toml")),
-    ("hj-75/2017.toml", include_str!("../data/hj-75/2017.toml")),
-    ("hj-356/2019.toml", include_str!("../data/hj-356/2019.toml")),
-];
+/// The data files compiled into the program: whatever lies in `data/`, listed by the build script.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
+
+static LAW: OnceLock<Law> = OnceLock::new();
 
 pub(crate) const GB_3095: &str = "GB 3095";
 pub(crate) const HJ_633: &str = "HJ 633";
@@ -48,6 +36,7 @@ pub struct Law {
 pub(crate) struct Loaded {
     pub(crate) edition: Edition,
     pub(crate) reference_state: Option<ReferenceState>,
+    pub(crate) circumstances: Vec<Circumstance>,
     pub(crate) tables: Vec<TableForm>,
     pub(crate) aqi: Option<AqiTables>,
 }
@@ -101,6 +90,9 @@ pub enum LawError {
         #[source]
         source: Box<toml::de::Error>,
     },
+    /// Files were to be laid over a law that already judged.
+    #[error("could not lay files over the law: it is already in use; do it first thing at the start")]
+    InUse,
     /// A rule among the keys is broken.
     #[error("`{file}`: {key}: {why}")]
     Check {
@@ -120,10 +112,31 @@ impl LawError {
 }
 
 impl Law {
-    /// The law compiled into the program.
+    /// The law this process judges by: what is compiled in, and what [`Law::install`] laid over it.
     pub fn embedded() -> &'static Law {
-        static LAW: OnceLock<Law> = OnceLock::new();
         LAW.get_or_init(|| Law::load(FILES).expect("a test reads the same files"))
+    }
+
+    /// Lays files over the compiled-in ones, by name (`gb-3838/2002.toml`): one of the same name replaces, a new one
+    /// adds an edition. For local law and for corrections; called once at the start, before anything is judged.
+    ///
+    /// # Errors
+    /// [`LawError`] names the file and key; a law already in use is [`LawError::InUse`].
+    pub fn install(over: &[(String, String)]) -> Result<&'static Law, LawError> {
+        let law = Law::load_over(over)?;
+        LAW.set(law).map_err(|_| LawError::InUse)?;
+        Ok(Law::embedded())
+    }
+
+    /// The compiled-in law with files laid over it, not installed: to check them.
+    ///
+    /// # Errors
+    /// [`LawError`] names the file and key.
+    pub fn load_over(over: &[(String, String)]) -> Result<Law, LawError> {
+        let mut files: Vec<(&str, &str)> =
+            FILES.iter().copied().filter(|(name, _)| over.iter().all(|(own, _)| own != name)).collect();
+        files.extend(over.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+        Law::load(&files)
     }
 
     /// Reads a law from files (name, text).
@@ -222,6 +235,8 @@ fn load_file(name: &str, text: &str) -> Result<Loaded, LawError> {
         name: form.edition,
         family: form.family,
         title: form.title,
+        theme: form.theme,
+        region: form.region,
         from: form.from,
         to: form.to,
         phased_from: form.phased_from,
@@ -230,12 +245,18 @@ fn load_file(name: &str, text: &str) -> Result<Loaded, LawError> {
         status: tables.iter().map(|table| table.status).min().unwrap_or(Status::Unconfirmed),
         file: name.to_owned(),
     };
-    check::file(name, &edition, &tables)?;
+    check::file(name, &edition, &form.circumstance, &tables)?;
     if let Some(state) = &form.reference_state {
         check::text(name, "reference_state.note", &state.note)?;
     }
     let aqi = AqiTables::compile(name, &tables)?;
-    Ok(Loaded { edition, reference_state: form.reference_state, tables, aqi })
+    Ok(Loaded {
+        edition,
+        reference_state: form.reference_state,
+        circumstances: form.circumstance,
+        tables,
+        aqi,
+    })
 }
 
 #[cfg(test)]

@@ -65,6 +65,14 @@ pub enum Unjudged {
         /// The value as text.
         value: String,
     },
+    /// The data file of the edition lacks a number the evaluator needs.
+    #[error("{edition} says nothing of {what}")]
+    NotInTheLaw {
+        /// The edition consulted.
+        edition: String,
+        /// What was looked for.
+        what: String,
+    },
     /// The figure was not given.
     #[error("no {averaging} value of {pollutant}")]
     Missing {
@@ -86,8 +94,46 @@ impl Unjudged {
             Unjudged::Incomplete { .. } => "incomplete",
             Unjudged::TooFewData { .. } => "too_few_data",
             Unjudged::NotAConcentration { .. } => "not_a_concentration",
+            Unjudged::NotInTheLaw { .. } => "not_in_the_law",
             Unjudged::Missing { .. } => "missing",
         }
+    }
+
+    /// The reason in both languages.
+    pub fn text(&self) -> crate::Text {
+        let zh = match self {
+            Unjudged::NoEditionInForce { standard, day, phased_in: None } => {
+                format!("{day} 没有在全国施行的 {standard} 版本")
+            }
+            Unjudged::NoEditionInForce { standard, day, phased_in: Some(edition) } => {
+                format!(
+                    "{day} 没有在全国施行的 {standard} 版本（{edition} 版当时分期实施，可指明版本再评价）"
+                )
+            }
+            Unjudged::NoSuchEdition { standard, edition } => format!("{standard} 没有“{edition}”版"),
+            Unjudged::NoLimit { edition, parameter, averaging } => {
+                let averaging = Averaging::from_name(averaging).map_or(*averaging, Averaging::name_zh);
+                format!("{edition} 没有 {parameter} 的{averaging}限值")
+            }
+            Unjudged::NothingMeasured => "没有监测值".to_owned(),
+            Unjudged::Incomplete { missing, would_be, publish_above } => {
+                let names: Vec<&str> = missing.iter().map(|one| one.symbol()).collect();
+                format!(
+                    "缺 {}；其余项目的指数为 {would_be}，不大于 {publish_above}，按规定不发布",
+                    names.join("、")
+                )
+            }
+            Unjudged::TooFewData { used, required } => {
+                format!("有效数据不足：有 {used} 个，应有 {required} 个")
+            }
+            Unjudged::NotAConcentration { value } => format!("“{value}”不是浓度"),
+            Unjudged::NotInTheLaw { edition, what } => format!("{edition} 的数据文件没有“{what}”"),
+            Unjudged::Missing { pollutant, averaging } => {
+                let averaging = Averaging::from_name(averaging).map_or(*averaging, Averaging::name_zh);
+                format!("缺 {pollutant} 的{averaging}值")
+            }
+        };
+        crate::Text::new(zh, self.to_string())
     }
 
     pub(crate) fn missing(pollutant: Pollutant, averaging: Averaging) -> Unjudged {

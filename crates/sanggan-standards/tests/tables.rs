@@ -7,6 +7,7 @@ const HEAD: &str = r#"
 standard = "HJ 633"
 edition = "test"
 family = "test"
+theme = "air"
 from = 2020-01-01
 title = { zh = "试", en = "test" }
 "#;
@@ -236,5 +237,70 @@ proptest::proptest! {
                 proptest::prop_assert!(index(low) <= index(low + more));
             }
         }
+    }
+}
+
+const GENERAL: &str = r#"
+standard = "GB 1"
+edition = "2020"
+family = "2020"
+theme = "water"
+from = 2020-01-01
+title = { zh = "试", en = "test" }
+[[circumstance]]
+key = "body"
+name = { zh = "水体", en = "water body" }
+choice = [{ id = "river", name = { zh = "河流", en = "river" } }, { id = "lake", name = { zh = "湖库", en = "lake" } }]
+[[table]]
+id = "t"
+clause = { zh = "表1", en = "table 1" }
+source = { zh = "试", en = "test" }
+checked_on = 2026-11-23
+status = "confirmed"
+rounding = { zh = "不修约", en = "none" }
+"#;
+
+/// A general table, and what is said of a broken one.
+#[test]
+fn a_broken_general_table_is_refused_with_its_key() {
+    let item = r#"item = [{ key = "tp", name = { zh = "总磷", en = "TP" }, unit = "mg/L" }]"#;
+    let graded = format!("kind = \"graded\"\ngrades = [\"I\", \"II\"]\n{item}\n");
+    let band = |bounds: &str| {
+        let row = |id: &str, bounds: &str| {
+            format!("[[table.row]]\nid = \"{id}\"\nname = {{ zh = \"甲\", en = \"a\" }}\n{bounds}\n")
+        };
+        let (one, two) = bounds.split_once('|').expect("two bands");
+        format!("kind = \"bands\"\nunit = \"1\"\n{}{}", row("a", one), row("b", two))
+    };
+    let row = |row: &str| format!("{graded}[[table.row]]\nitem = \"tp\"\nbound = \"max\"\n{row}\n");
+    let fine = [
+        row("limits = [0.1, 0.2]\nwhen = { body = \"river\" }"),
+        row("limits = [\"not_detected\", 0.2]\nwhen = { body = [\"river\", \"lake\"] }"),
+        band("at_most = 1|above = 1"),
+        band("at_least = 70|below = 70"),
+    ];
+    let load = |table: &str| Law::load_over(&[("gb-1/2020.toml".to_owned(), format!("{GENERAL}{table}"))]);
+    for table in fine {
+        load(&table).unwrap_or_else(|error| panic!("{error}: {table}"));
+    }
+    let broken = [
+        (row("limits = [0.2, 0.1]"), "tp: a worse grade has a stricter limit than a better one"),
+        (row("limits = [0.1]"), "tp: a row has one limit a grade"),
+        (row("limits = [0.1, 0.2]\nwhen = { body = \"sea\" }"), "tp: `body` has no such choice or span"),
+        (
+            row("limits = [0.1, 0.2]\nwhen = { place = \"sea\" }"),
+            "tp: the circumstance `place` is not declared in the file",
+        ),
+        (
+            row("limits = [0.1, 0.2]").replace("item = \"tp\"", "item = \"tn\""),
+            "tn: there is no such item in the table",
+        ),
+        (row("limits = [0.1, 0.2]").replace("mg/L", "furlong"), "could not read `gb-1/2020.toml`, table `t`"),
+        (band("at_most = 1|at_least = 1"), "b: there is a gap or an overlap with the band `a`"),
+        (band("below = 1|above = 1"), "b: there is a gap or an overlap with the band `a`"),
+    ];
+    for (table, why) in broken {
+        let error = load(&table).expect_err(why);
+        assert!(error.to_string().contains(why), "{error}: {table}");
     }
 }

@@ -12,8 +12,12 @@ use rust_decimal::Decimal;
 use sanggan_base::{ParameterCode, Unit};
 use serde::Deserialize;
 
-use crate::edition::{Sourced, Status, Text};
+use crate::edition::{Sourced, Status, Text, Theme};
 use crate::hj_633::AqiClass;
+
+pub(crate) mod general;
+
+use general::{Bands, Circumstance, Conditional, Factors, Grade, Graded, LimitCell, List, Scores};
 
 /// A data file as written.
 #[derive(Debug, Deserialize)]
@@ -32,6 +36,11 @@ pub(crate) struct FileForm {
     #[serde(default = "yes")]
     pub(crate) by_date: bool,
     pub(crate) title: Text,
+    pub(crate) theme: Theme,
+    #[serde(default)]
+    pub(crate) region: Option<String>,
+    #[serde(default)]
+    pub(crate) circumstance: Vec<Circumstance>,
     pub(crate) reference_state: Option<ReferenceState>,
     pub(crate) table: Vec<toml::Table>,
 }
@@ -63,6 +72,8 @@ pub(crate) struct TableForm {
     pub(crate) status: Status,
     pub(crate) rounding: Text,
     pub(crate) note: Option<Text>,
+    pub(crate) title: Option<Text>,
+    pub(crate) formula: Option<Text>,
     #[serde(flatten)]
     pub(crate) content: Content,
 }
@@ -92,6 +103,13 @@ pub(crate) enum Content {
     Annual(Annual),
     Composite(Composite),
     Values(Values),
+    Grades(Rows<Grade>),
+    Graded(Graded),
+    Conditional(Conditional),
+    Bands(Bands),
+    Factors(Factors),
+    Scores(Scores),
+    List(List),
 }
 
 #[derive(Debug, Deserialize)]
@@ -238,7 +256,7 @@ fn date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Date, D::Er
     stamp.to_string().parse().map_err(|_| serde::de::Error::custom(format!("`{stamp}` is no calendar date")))
 }
 
-fn date_opt<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+pub(crate) fn date_opt<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     date(deserializer).map(Some)
 }
 
@@ -262,10 +280,46 @@ impl Number {
     }
 }
 
-fn decimal<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+pub(crate) fn decimal<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     Number::deserialize(deserializer)?.decimal()
 }
 
 fn decimals<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Decimal>, D::Error> {
     Vec::<Number>::deserialize(deserializer)?.into_iter().map(Number::decimal).collect()
+}
+
+pub(crate) fn decimal_opt<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Decimal>, D::Error> {
+    decimal(deserializer).map(Some)
+}
+
+pub(crate) fn number_map<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Decimal>, D::Error> {
+    let numbers = BTreeMap::<String, Number>::deserialize(deserializer)?;
+    numbers.into_iter().map(|(key, number)| Ok((key, number.decimal()?))).collect()
+}
+
+/// A limit as written: `0.2`, `[6, 9]`, `"not_detected"`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Cell {
+    Number(Number),
+    Range([Number; 2]),
+    Word(String),
+}
+
+pub(crate) fn limit_cells<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<LimitCell>, D::Error> {
+    let cells = Vec::<Cell>::deserialize(deserializer)?;
+    let one = |cell| {
+        Ok(match cell {
+            Cell::Number(number) => LimitCell::Number(number.decimal()?),
+            Cell::Range([from, to]) => LimitCell::Range(from.decimal()?, to.decimal()?),
+            Cell::Word(word) => LimitCell::Word(word),
+        })
+    };
+    cells.into_iter().map(one).collect()
 }

@@ -1,5 +1,7 @@
 //! What a data file must satisfy beyond its form.
 
+mod general;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
@@ -7,11 +9,17 @@ use sanggan_base::ParameterCode;
 
 use crate::edition::{Edition, Text};
 use crate::law::{Law, LawError, Loaded};
+use crate::schema::general::Circumstance;
 use crate::schema::{Content, TableForm};
 use crate::{Averaging, Pollutant};
 
 /// Checks one file.
-pub(crate) fn file(name: &str, edition: &Edition, tables: &[TableForm]) -> Result<(), LawError> {
+pub(crate) fn file(
+    name: &str,
+    edition: &Edition,
+    circumstances: &[Circumstance],
+    tables: &[TableForm],
+) -> Result<(), LawError> {
     if edition.to.is_some_and(|to| to < edition.from) {
         return Err(LawError::check(name, "to", "the edition ends before it begins"));
     }
@@ -19,6 +27,7 @@ pub(crate) fn file(name: &str, edition: &Edition, tables: &[TableForm]) -> Resul
         return Err(LawError::check(name, "phased_from", "it lies after `from`"));
     }
     text(name, "title", &edition.title)?;
+    general::circumstances(circumstances).map_err(|(key, why)| LawError::check(name, key, why))?;
     let mut ids = BTreeSet::new();
     for table in tables {
         let id = &table.id;
@@ -29,6 +38,8 @@ pub(crate) fn file(name: &str, edition: &Edition, tables: &[TableForm]) -> Resul
         for (key, text) in read.into_iter().chain(table.note.iter().map(|note| ("note", note))) {
             self::text(name, &format!("table `{id}`, {key}"), text)?;
         }
+        general::content(&table.content, circumstances)
+            .map_err(|(key, why)| LawError::check(name, format!("table `{id}`, {key}"), why))?;
         content(table).map_err(|(key, why)| LawError::check(name, format!("table `{id}`, {key}"), why))?;
     }
     Ok(())
@@ -164,6 +175,8 @@ fn content(table: &TableForm) -> Result<(), Fault> {
                 return Err(fault(key.as_str(), format!("`{value}` is no threshold")));
             }
         }
+        // The general kinds are checked in `general`.
+        _ => {}
     }
     Ok(())
 }

@@ -1,0 +1,6 @@
+//! Enterprises: tax, penalties, credit, performance grades, heavy-pollution warnings.
+
+use crate::assess::Assessment;
+
+/// What this folder judges.
+pub(crate) const ASSESSMENTS: &[Assessment] = &[];
