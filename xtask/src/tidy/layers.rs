@@ -13,10 +13,27 @@ pub(crate) struct Layers {
     crates: BTreeMap<String, String>,
     #[serde(default)]
     inside: BTreeMap<String, Inside>,
-    owners: BTreeMap<String, String>,
+    owners: BTreeMap<String, Owners>,
     pub(crate) pure_bans: Vec<Ban>,
     #[serde(default)]
     pub(crate) ratchet: BTreeMap<String, usize>,
+}
+
+/// One owner, or the few that share.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Owners {
+    One(String),
+    Some(Vec<String>),
+}
+
+impl Owners {
+    fn names(&self) -> &[String] {
+        match self {
+            Owners::One(name) => std::slice::from_ref(name),
+            Owners::Some(names) => names,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -97,12 +114,13 @@ impl Layers {
         };
         let mut faults = Vec::new();
         for used in manifest.dependencies.keys() {
-            if let Some(owner) = self.owners.get(used)
-                && owner != name
+            if let Some(owners) = self.owners.get(used)
+                && !owners.names().contains(name)
                 && group != "dev"
             {
                 faults.push(format!(
-                    "`{name}` names `{used}`, which only `{owner}` may: ask that crate for what you need"
+                    "`{name}` names `{used}`, which only `{}` may: ask that crate for what you need",
+                    owners.names().join("` and `")
                 ));
             }
             let Some(used_group) = self.crates.get(used) else { continue };
