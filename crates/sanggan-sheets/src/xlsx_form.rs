@@ -119,10 +119,14 @@ fn show(value: &DataRef<'_>) -> String {
 
 /// Refuses a workbook that says it unfolds to more than is allowed.
 fn refuse_bombs(bytes: &[u8], limits: Limits) -> Result<(), SheetError> {
-    let archive =
-        zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| SheetError::Workbook(error.into()))?;
-    match archive.decompressed_size() {
-        Some(size) if size <= u128::from(limits.unfolded_bytes) => Ok(()),
-        _ => Err(SheetError::TooLarge { what: "unfolded bytes", bound: limits.unfolded_bytes }),
+    let failed = |error: zip::result::ZipError| SheetError::Workbook(error.into());
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(failed)?;
+    let mut size: u64 = 0;
+    for index in 0..archive.len() {
+        size = size.saturating_add(archive.by_index_raw(index).map_err(failed)?.size());
     }
+    if size <= limits.unfolded_bytes {
+        return Ok(());
+    }
+    Err(SheetError::TooLarge { what: "unfolded bytes", bound: limits.unfolded_bytes })
 }
