@@ -10,7 +10,7 @@
 //! * LAW-3: a value is compared after exact decimal rounding; binary noise never decides.
 //! * LAW-4: no input makes this crate panic.
 
-mod air;
+pub mod air;
 pub mod assess;
 mod check;
 mod circumstances;
