@@ -15,6 +15,9 @@ const CITY: &[(&str, &str)] = &[
     ("demo.toml", include_str!("../../../packs/shuozhou/demo.toml")),
 ];
 
+/// The city's own law, `law/<standard>/<edition>.toml`.
+const LAW: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/law.rs"));
+
 fn files(list: &[(&str, &str)]) -> Files {
     list.iter().map(|&(path, text)| (path.to_owned(), text.to_owned())).collect()
 }
@@ -26,5 +29,7 @@ pub(crate) fn national() -> Files {
 
 /// The files of `packs/shuozhou`.
 pub(crate) fn city() -> Files {
-    files(CITY)
+    let mut all = files(CITY);
+    all.extend(files(LAW));
+    all
 }

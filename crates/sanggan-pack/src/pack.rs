@@ -23,7 +23,11 @@ pub struct Pack {
     pub stations: MonitorSet,
     /// The simulated city (`demo.toml`), when the pack has one.
     pub demo: Option<MonitorSet>,
+    law: Vec<(String, String)>,
 }
+
+/// The folder of a city's own law in its pack.
+const LAW_FOLDER: &str = "law/";
 
 impl Pack {
     /// The pack built into the program: `packs/china` with `packs/shuozhou`.
@@ -42,6 +46,12 @@ impl Pack {
         Pack::load(&embedded::national(), city)
     }
 
+    /// The city's own law, (`dustfall/2021.toml`, text), in the form of the national data files. The pack only carries
+    /// it: whoever judges reads and checks it.
+    pub fn law_files(&self) -> &[(String, String)] {
+        &self.law
+    }
+
     /// The files of the built-in city, to begin one's own folder from.
     pub fn embedded_city_files() -> Files {
         embedded::city()
@@ -49,6 +59,7 @@ impl Pack {
 
     /// The pack of `national` files (`parameters.toml`, `defaults.toml`, `limits.toml`) and `city` files
     /// (`city.toml`, `outline.geojson`, and if there are such `limits.toml`, `stations.toml`, `demo.toml`).
+    /// What lies under `law/` of the city is its own law ([`Pack::law_files`]).
     /// Other `.toml` and `.geojson` files are faults: a misspelt name would be passed over in silence.
     ///
     /// # Errors
@@ -90,8 +101,10 @@ impl Pack {
             .get("demo.toml")
             .map(|text| resolve::monitors(FileCheck::new("city/demo.toml", text, list), &context, true));
         match (defaults, place) {
-            (Some(defaults), Some(city)) if faults.is_empty() => {
-                Ok(Pack { parameters, defaults, city, stations: stations.unwrap_or_default(), demo })
+            (Some(defaults), Some(place)) if faults.is_empty() => {
+                let law = files_of_law(city);
+                let stations = stations.unwrap_or_default();
+                Ok(Pack { parameters, defaults, city: place, stations, demo, law })
             }
             _ => Err(PackFaults(faults)),
         }
@@ -111,6 +124,9 @@ fn needed<'f>(files: &'f Files, path: &str, faults: &mut Vec<PackFault>) -> Opti
 
 fn known_files(files: &Files, folder: &str, known: &[&str], faults: &mut Vec<PackFault>) {
     for path in files.keys() {
+        if folder == "city" && path.starts_with(LAW_FOLDER) {
+            continue;
+        }
         let is_definition = path.ends_with(".toml") || path.ends_with(".geojson");
         if is_definition && !known.contains(&path.as_str()) {
             let (file, what) =
@@ -118,4 +134,11 @@ fn known_files(files: &Files, folder: &str, known: &[&str], faults: &mut Vec<Pac
             faults.push(PackFault { file, line: None, key: String::new(), what });
         }
     }
+}
+
+fn files_of_law(city: &Files) -> Vec<(String, String)> {
+    let law = city
+        .iter()
+        .filter_map(|(path, text)| Some((path.strip_prefix(LAW_FOLDER)?.to_owned(), text.clone())));
+    law.collect()
 }

@@ -296,7 +296,7 @@ fn a_file_of_the_wrong_form_is_told_with_its_line() {
         faults(&with("outline.geojson", |text| text.replace("\"140681\"", "\"140624\""))),
         faults(&with("outline.geojson", |text| text[..900].to_owned())),
         faults(&with("limits.toml", |text| text.replace("from = 2020-05-01", "from = 2020-05-01T10:00:00"))),
-        faults(&with("limits.toml", |text| text.replace("unit = \"mg/L\"", "unit = \"mg/kg\""))),
+        faults(&with("limits.toml", |text| text.replace("unit = \"mg/L\"", "unit = \"mg/stone\""))),
         faults(&with("limits.toml", |text| {
             text.replacen("en = \"municipal sewage works\"", "en = \"\"", 1).replacen(
                 "en = \"Permit (simulated)\"",
@@ -336,14 +336,14 @@ fn a_file_of_the_wrong_form_is_told_with_its_line() {
           city/demo.toml:599: station sim-g07: there is no limit set `db14-1929-2019-coal`
           city/demo.toml:614: station sim-g08: there is no limit set `db14-1929-2019-coal`
         could not read the pack: 8 fault(s)
-          city/limits.toml:16: set db14-1928-2019-wwtp: unknown unit: `mg/kg`
-          city/limits.toml:17: set db14-1928-2019-wwtp: unknown unit: `mg/kg`
-          city/limits.toml:18: set db14-1928-2019-wwtp: unknown unit: `mg/kg`
-          city/limits.toml:19: set db14-1928-2019-wwtp: unknown unit: `mg/kg`
-          city/limits.toml:48: set sim-permit-chemical-water: unknown unit: `mg/kg`
-          city/limits.toml:49: set sim-permit-chemical-water: unknown unit: `mg/kg`
-          city/limits.toml:50: set sim-permit-chemical-water: unknown unit: `mg/kg`
-          city/limits.toml:51: set sim-permit-chemical-water: unknown unit: `mg/kg`
+          city/limits.toml:16: set db14-1928-2019-wwtp: unknown unit: `mg/stone`
+          city/limits.toml:17: set db14-1928-2019-wwtp: unknown unit: `mg/stone`
+          city/limits.toml:18: set db14-1928-2019-wwtp: unknown unit: `mg/stone`
+          city/limits.toml:19: set db14-1928-2019-wwtp: unknown unit: `mg/stone`
+          city/limits.toml:48: set sim-permit-chemical-water: unknown unit: `mg/stone`
+          city/limits.toml:49: set sim-permit-chemical-water: unknown unit: `mg/stone`
+          city/limits.toml:50: set sim-permit-chemical-water: unknown unit: `mg/stone`
+          city/limits.toml:51: set sim-permit-chemical-water: unknown unit: `mg/stone`
         could not read the pack: 2 fault(s)
           city/limits.toml:16: set db14-1928-2019-wwtp: a limit needs a value and a clause in both languages
           city/limits.toml:40: set sim-permit-chemical-water: standard and label may not be empty in either language
