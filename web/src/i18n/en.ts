@@ -1,5 +1,8 @@
 /** The same words in English; the keys are those of `zh.ts`. */
+import law from './law.en'
+
 export default {
+  ...law,
   app: {
     name: 'Sanggan',
     skip: 'Skip to content',
@@ -8,6 +11,12 @@ export default {
     label: 'Main navigation',
     overview: 'Overview',
     overviewShort: 'Overview',
+    assessment: 'Assessment',
+    assessmentShort: 'Assess',
+    assessmentPages: 'Results',
+    assess: 'Calculators',
+    standards: 'Standards',
+    compare: 'Compare editions',
     stations: 'Stations',
     stationsShort: 'Stations',
     outlets: 'Outlets',
@@ -79,8 +88,9 @@ export default {
   },
   search: {
     open: 'Search',
-    hint: 'Search stations, outlets, MN',
-    placeholder: 'Station, enterprise, outlet, MN…',
+    hint: 'Search stations, outlets, law',
+    hintPublic: 'Search standards, calculators',
+    placeholder: 'Station, outlet, MN, standard, clause…',
     none: 'Nothing found',
     section: 'Page',
   },

@@ -1,5 +1,8 @@
 /** The words of the desk, in the office's own Chinese. */
+import law from './law.zh'
+
 export default {
+  ...law,
   app: {
     name: '桑干环境监测平台',
     skip: '跳到正文',
@@ -8,6 +11,12 @@ export default {
     label: '主导航',
     overview: '总览',
     overviewShort: '总览',
+    assessment: '评价',
+    assessmentShort: '评价',
+    assessmentPages: '评价结果',
+    assess: '评价工具',
+    standards: '标准库',
+    compare: '版本对比',
     stations: '监测站点',
     stationsShort: '站点',
     outlets: '排放口',
@@ -79,8 +88,9 @@ export default {
   },
   search: {
     open: '搜索',
-    hint: '搜索站点、排放口、MN',
-    placeholder: '站点、企业、排放口、MN…',
+    hint: '搜索站点、排放口、标准',
+    hintPublic: '搜索标准、评价工具',
+    placeholder: '站点、排放口、MN、标准、条款…',
     none: '没有找到',
     section: '页面',
   },

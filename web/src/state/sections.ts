@@ -11,10 +11,14 @@ export interface Section {
 
 /** The sections a person may open. */
 export const sections = computed<Section[]>(() => {
-  const list: Section[] = [{ id: 'overview', icon: 'overview', to: '/', key: 'o' }]
+  const list: Section[] = [
+    { id: 'overview', icon: 'overview', to: '/', key: 'o' },
+    { id: 'assessment', icon: 'scales', to: '/assessment', key: 'e' },
+  ]
   if (loggedIn.value) {
+    // Monitoring stands before judging.
+    list.splice(1, 0, { id: 'stations', icon: 'monitor', to: '/stations', key: 's' })
     list.push(
-      { id: 'stations', icon: 'monitor', to: '/stations', key: 's' },
       { id: 'outlets', icon: 'outlet', to: '/outlets', key: 'p' },
       { id: 'devices', icon: 'device', to: '/devices', key: 'd' },
       { id: 'data', icon: 'data', to: '/data/frames', key: 'f' },
