@@ -13,8 +13,10 @@ mod assess;
 mod assets;
 pub mod auth;
 pub mod dto;
+mod evaluate;
 mod explain;
 mod headers;
+mod library;
 mod live;
 mod metrics;
 mod overview;
@@ -59,6 +61,7 @@ pub const API_BASE: &str = "/api/v1";
         (name = "public", description = "For everyone"),
         (name = "stations", description = "Stations and their values"),
         (name = "devices", description = "Data loggers and their packets"),
+        (name = "law", description = "The library of standards, and its evaluators for anyone's rows"),
         (name = "explain", description = "How a number came to be"),
         (name = "system", description = "The program itself")
     )

@@ -88,6 +88,7 @@ impl Problem {
     fn status(&self) -> StatusCode {
         match self.code {
             ErrorCode::BadInput => StatusCode::BAD_REQUEST,
+            ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorCode::Unauthenticated => StatusCode::UNAUTHORIZED,
             ErrorCode::Forbidden => StatusCode::FORBIDDEN,
             ErrorCode::NotFound => StatusCode::NOT_FOUND,
@@ -101,6 +102,7 @@ impl Problem {
     fn title(&self) -> &'static str {
         match self.code {
             ErrorCode::BadInput => "the request cannot be used",
+            ErrorCode::TooLarge => "there is too much in the request",
             ErrorCode::Unauthenticated => "nobody is logged in",
             ErrorCode::Forbidden => "this is not allowed",
             ErrorCode::NotFound => "there is no such thing",

@@ -1,8 +1,8 @@
 //! What every handler shares.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use sanggan_base::Millis;
@@ -12,13 +12,17 @@ use sanggan_lake::{Clock, Lake};
 use sanggan_pack::Pack;
 use sanggan_standards::Law;
 use sanggan_store::{Registry, Store};
-use tokio::sync::{Mutex, Semaphore, broadcast, watch};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, broadcast, watch};
 
 use crate::assets::Assets;
 use crate::auth::Gate;
+use crate::library::SearchIndex;
 use crate::live::{self, Hub};
 use crate::metrics::Metrics;
 use crate::overview::OverviewCache;
+
+/// How many requests with rows are judged at once.
+const ASSESS_TURNS: usize = 2;
 
 /// What an operator may set about the HTTP edge.
 #[derive(Debug, Clone)]
@@ -95,6 +99,10 @@ pub(crate) struct Inner {
     pub(crate) hub: Hub,
     pub(crate) live_seats: Arc<Semaphore>,
     pub(crate) overview: OverviewCache,
+    /// The library, ready to be searched; made when first asked.
+    search: OnceLock<SearchIndex>,
+    /// Turns at judging rows that somebody sends.
+    assess_turns: Arc<Semaphore>,
     /// When lake and store were asked whether they work, and what they said.
     pub(crate) health: Mutex<Option<(Instant, bool, bool)>>,
     /// Becomes true when the server shuts down; open streams end then.
@@ -125,6 +133,8 @@ impl AppState {
             hub: Hub::new(),
             live_seats: Arc::new(Semaphore::new(parts.settings.live_clients_max)),
             overview: OverviewCache::default(),
+            search: OnceLock::new(),
+            assess_turns: Arc::new(Semaphore::new(ASSESS_TURNS)),
             health: Mutex::new(None),
             closing: watch::Sender::new(false),
             generation: AtomicU64::new(0),
@@ -161,6 +171,16 @@ impl AppState {
 
     pub(crate) fn law(&self) -> &'static Law {
         self.inner.parts.law
+    }
+
+    pub(crate) fn search(&self) -> &SearchIndex {
+        self.inner.search.get_or_init(|| SearchIndex::new(self.law()))
+    }
+
+    /// Waits for a turn at judging somebody's rows; it ends when what is given is dropped.
+    pub(crate) async fn assess_turn(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed.
+        Arc::clone(&self.inner.assess_turns).acquire_owned().await.ok()
     }
 
     pub(crate) fn pack(&self) -> &Pack {

@@ -5,6 +5,8 @@
 pub enum ErrorCode {
     /// The request or file is malformed; sending it again will not help.
     BadInput,
+    /// The request has more in it than one answer can hold; send it in parts.
+    TooLarge,
     /// Nobody is logged in, or the log-in was wrong.
     Unauthenticated,
     /// The user may not do this.
@@ -26,6 +28,7 @@ impl ErrorCode {
     pub fn name(self) -> &'static str {
         match self {
             ErrorCode::BadInput => "bad_input",
+            ErrorCode::TooLarge => "too_large",
             ErrorCode::Unauthenticated => "unauthenticated",
             ErrorCode::Forbidden => "forbidden",
             ErrorCode::NotFound => "not_found",

@@ -69,6 +69,10 @@ operations! {
     ChangeOwnPassword = "session.password": Viewer,
     /// The public overview, the map, the classes, figures of air stations and their explanations.
     ReadPublic = "public.read": Anyone,
+    /// The library of standards, and what the evaluators read.
+    ReadLaw = "law.read": Anyone,
+    /// Having rows of one's own judged; nothing of them is kept.
+    Assess = "law.assess": Anyone,
     /// Stations of every kind, their series and statistics.
     ReadStations = "stations.read": Viewer,
     /// Outlets: values against limits, loads.
@@ -141,6 +145,8 @@ mod tests {
             session.use          yes    yes    yes      yes
             session.password     -      yes    yes      yes
             public.read          yes    yes    yes      yes
+            law.read             yes    yes    yes      yes
+            law.assess           yes    yes    yes      yes
             stations.read        -      yes    yes      yes
             outlets.read         -      yes    yes      yes
             devices.read         -      yes    yes      yes

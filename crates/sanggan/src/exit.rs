@@ -110,7 +110,7 @@ impl Failure {
 fn number(code: ErrorCode) -> u8 {
     match code {
         ErrorCode::Internal => 1,
-        ErrorCode::BadInput => 2,
+        ErrorCode::BadInput | ErrorCode::TooLarge => 2,
         ErrorCode::NotFound => 3,
         ErrorCode::Conflict => 4,
         ErrorCode::Forbidden | ErrorCode::Unauthenticated => 5,

@@ -3,10 +3,12 @@
 //! Times are ISO text with `+08:00`, dates `YYYY-MM-DD`, codes as the glossary writes them.
 
 mod air;
+mod assessment;
 mod city;
 mod device;
 mod explain;
 mod frame;
+mod law;
 mod live;
 mod outlet;
 mod session;
@@ -14,10 +16,12 @@ mod station;
 mod system;
 
 pub use air::*;
+pub use assessment::*;
 pub use city::*;
 pub use device::*;
 pub use explain::*;
 pub use frame::*;
+pub use law::*;
 pub use live::*;
 pub use outlet::*;
 pub use session::*;

@@ -1,6 +1,7 @@
 //! One file a resource; here they are put together.
 
 pub(crate) mod air;
+pub(crate) mod assessments;
 pub(crate) mod city;
 pub(crate) mod devices;
 pub(crate) mod explain;
@@ -10,6 +11,7 @@ pub(crate) mod outlets;
 pub(crate) mod quarantine;
 pub(crate) mod series;
 pub(crate) mod session;
+pub(crate) mod standards;
 pub(crate) mod stations;
 pub(crate) mod system;
 pub(crate) mod users;
@@ -46,6 +48,11 @@ pub(crate) fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(air::list_air_hours))
         .routes(routes!(air::list_air_days))
         .routes(routes!(air::list_air_years))
+        .routes(routes!(standards::list_standards))
+        .routes(routes!(standards::compare_standard))
+        .routes(routes!(standards::get_standard_edition))
+        .routes(routes!(assessments::list_assessments))
+        .routes(routes!(assessments::get_assessment, assessments::assess_rows))
         .routes(routes!(outlets::get_outlet_now))
         .routes(routes!(devices::list_devices))
         .routes(routes!(devices::get_device))
@@ -121,5 +128,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             Ok(body) => Ok(Body(body.0)),
             Err(rejection) => Err(Problem::bad_field("body", rejection.body_text())),
         }
+    }
+}
+
+/// A JSON body read by hand, outside the extractors; a faulty one becomes the same problem.
+pub(crate) fn read_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    match axum::Json::<T>::from_bytes(bytes) {
+        Ok(body) => Ok(body.0),
+        Err(rejection) => Err(Problem::bad_field("body", rejection.body_text())),
     }
 }

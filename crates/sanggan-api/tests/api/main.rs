@@ -3,6 +3,7 @@
 mod chain;
 mod edge;
 mod explain;
+mod law;
 mod live;
 mod resources;
 mod rights;

@@ -56,6 +56,8 @@ async fn the_gate_does_what_the_table_says_for_every_operation_and_role() {
                 .replace("{at}", "2020-04-01T10:00")
                 .replace("{date}", "2020-04-01")
                 .replace("{year}", "2020")
+                .replace("{standard}", "gb-3095")
+                .replace("{edition}", "2012")
                 .replace("{id}", "1");
             // A body no operation can use: what is allowed fails later, what is not is refused before.
             let body =
