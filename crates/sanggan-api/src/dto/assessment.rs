@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::{EditionBrief, Names};
 
@@ -126,20 +128,32 @@ pub struct AssessmentBody {
     pub editions: Vec<String>,
 }
 
-/// A cell: text, a number, yes or no, or nothing.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+/// A cell.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged, expecting = "a cell is a text, a number, true or false, or null")]
 pub enum AssessmentCell {
     /// As a person writes it.
     Text(String),
     /// A number.
-    #[schema(value_type = f64)]
     Number(serde_json::Number),
     /// Yes or no.
     YesNo(bool),
-    /// Not measured.
+    /// `null`: not measured.
     Nothing(()),
 }
+
+// By hand: the derived one would say of `null` that it may be anything.
+impl PartialSchema for AssessmentCell {
+    fn schema() -> RefOr<Schema> {
+        let kinds = vec![Type::String, Type::Number, Type::Boolean, Type::Null];
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Array(kinds))
+            .description(Some("Text as a person writes it, a number, yes or no, or `null` for not measured."))
+            .into()
+    }
+}
+
+impl ToSchema for AssessmentCell {}
 
 /// What was answered.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -1,10 +1,10 @@
 //! The library of standards and the evaluators, as anyone asks for them. Loops over whatever the law has.
 
 use sanggan_api::dto::AssessmentAnswer;
-use sanggan_standards::{Assessment, Basis, Law, Row, assessments};
+use sanggan_standards::{Assessment, Basis, Row, assessments};
 use serde_json::{Value, json};
 
-use crate::world::{OUTLET, World};
+use crate::world::{OUTLET, World, law};
 
 fn texts<'a>(rows: &'a Value, key: &str) -> Vec<&'a str> {
     rows.as_array().into_iter().flatten().filter_map(|row| row[key].as_str()).collect()
@@ -41,7 +41,7 @@ async fn the_library_has_every_edition_and_each_opens_with_every_table() {
             assert_eq!(compared["editions"].as_array().map(Vec::len), Some(all), "{slug}");
         }
     }
-    assert_eq!(editions, Law::embedded().editions().len());
+    assert_eq!(editions, law().editions().len());
     world.end().await;
 }
 
@@ -90,7 +90,7 @@ async fn limits_of_outlets_are_named_to_those_who_may_see_outlets() {
     };
     assert!(limits(&world.anyone().json("/api/v1/standards").await).is_empty());
     // The outlet's limits are of GB 18918-2002, once the law has that.
-    let law = Law::embedded();
+    let law = law();
     let there = law
         .editions()
         .iter()
@@ -169,7 +169,7 @@ async fn what_there_is_not_is_a_problem() {
 
 /// What the evaluator itself says of rows.
 fn pure(assessment: &Assessment, rows: &[Vec<(String, String)>], basis: Basis<'_>) -> Value {
-    let law = Law::embedded();
+    let law = law();
     let rows: Vec<Row> = rows.iter().map(|cells| Row::of(law, assessment, cells)).collect();
     serde_json::to_value(AssessmentAnswer::from(&assessment.answer(law, &rows, basis))).expect("JSON")
 }
@@ -220,7 +220,7 @@ async fn every_example_is_answered_over_http_as_by_the_evaluator_itself() {
         assert_eq!(without_asked(got), pure(assessment, &cells, Basis::OfDay(day)), "{id}");
         assert_eq!(got["cannot_tell"], Value::Null, "{id}");
         let names: Vec<String> =
-            assessment.editions(Law::embedded()).iter().map(|one| one.name.clone()).take(8).collect();
+            assessment.editions(law()).iter().map(|one| one.name.clone()).take(8).collect();
         let answer =
             caller.post(&path, json!({"rows": example, "day": "2026-06-01", "editions": names})).await;
         let body: Value = answer.json().await.expect("JSON");

@@ -1,7 +1,7 @@
 //! A city of two stations on a real lake, a real store and a real socket.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use reqwest::{Client, Response, StatusCode};
 use sanggan_api::{ApiSettings, AppState, Parts};
@@ -49,6 +49,15 @@ pub(crate) fn station(code: &str) -> StationCode {
 
 pub(crate) fn parameter(code: &str) -> ParameterCode {
     ParameterCode::parse(code).expect("a code")
+}
+
+/// The law with the city's own, installed once: every test of this process judges by it.
+pub(crate) fn law() -> &'static Law {
+    static LAW: LazyLock<&'static Law> = LazyLock::new(|| {
+        let pack = Pack::embedded().expect("the built-in pack is whole");
+        Law::install(pack.law_files()).expect("the city's own law is law, and nothing was judged before")
+    });
+    *LAW
 }
 
 fn name(text: &str) -> Name {
@@ -135,7 +144,7 @@ impl World {
             intake: Some(Arc::clone(&intake)),
             gateway: None,
             statistics: Some(changes.clone()),
-            law: Law::embedded(),
+            law: law(),
             pack: Arc::clone(&pack),
             clock,
             settings,
