@@ -1,6 +1,7 @@
 //! The lake: frames as received, observations, statistics. Durable before acknowledged, queryable at once.
 //!
-//! Knows no protocol, no law and no user. The only crate that names DataFusion, Delta and rusqlite.
+//! Knows no protocol and no user, and of the law only how to ask it, for the functions of the SQL catalog. The only
+//! crate that names DataFusion, Delta and rusqlite.
 //! Public functions that run the engine return boxed futures, so that callers do not compile it again.
 //!
 //! Read first: [`Lake`], [`NewFrame`], [`ReadQuery`].
@@ -24,6 +25,7 @@ mod error;
 mod frame;
 mod hot;
 mod lake;
+mod law;
 mod month;
 mod options;
 mod parquet_text;

@@ -73,6 +73,25 @@ fn values(column: &dyn Array) -> Result<Vec<Value>, BoxError> {
             rows.map(|row| if present(row) { readable(bytes.value(row)).into() } else { Value::Null })
                 .collect()
         }
+        DataType::Struct(fields) => {
+            let parts = column.as_struct().columns().iter().map(|part| values(part));
+            let mut parts = parts.map(|part| Ok(part?.into_iter())).collect::<Result<Vec<_>, BoxError>>()?;
+            let of_row = |row: usize| {
+                let cells = parts.iter_mut().map(|part| part.next().unwrap_or(Value::Null));
+                let object = fields.iter().map(|field| field.name().clone()).zip(cells).collect();
+                if present(row) { Value::Object(object) } else { Value::Null }
+            };
+            rows.map(of_row).collect()
+        }
+        DataType::List(_) => {
+            let lists = column.as_list::<i32>();
+            rows.map(
+                |row| {
+                    if present(row) { values(&lists.value(row)).map(Value::Array) } else { Ok(Value::Null) }
+                },
+            )
+            .collect::<Result<_, _>>()?
+        }
         DataType::Null => rows.map(|_| Value::Null).collect(),
         _ => {
             let format = ArrayFormatter::try_new(column, &FormatOptions::default())?;

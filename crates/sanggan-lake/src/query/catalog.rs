@@ -24,6 +24,7 @@ use crate::error::{BoxError, LakeError};
 use crate::frame::{Frame, FrameStatus};
 use crate::hot::log;
 use crate::hot::memory::{HotObservation, HotStatistic};
+use crate::law;
 use crate::month::{Month, MonthCache};
 use crate::sealed::batch;
 use crate::sealed::files::FileEntry;
@@ -41,6 +42,7 @@ const BATCH_ROWS: usize = 8192;
 pub(crate) struct Engine {
     runtime: Arc<RuntimeEnv>,
     config: SessionConfig,
+    functions: law::Functions,
 }
 
 impl Engine {
@@ -50,11 +52,13 @@ impl Engine {
             .with_information_schema(true)
             .set_str("datafusion.execution.time_zone", crate::sealed::kind::ZONE)
             .set_bool("datafusion.execution.parquet.pushdown_filters", false);
-        Ok(Engine { runtime, config })
+        Ok(Engine { runtime, config, functions: law::Functions::new() })
     }
 
     pub(crate) fn context(&self) -> SessionContext {
-        SessionContext::new_with_config_rt(self.config.clone(), Arc::clone(&self.runtime))
+        let context = SessionContext::new_with_config_rt(self.config.clone(), Arc::clone(&self.runtime));
+        self.functions.register(&context);
+        context
     }
 
     pub(crate) async fn sql(
@@ -126,6 +130,9 @@ impl Engine {
         }
         if names.contains("series") {
             context.register_table("series", Arc::new(series(shared)?))?;
+        }
+        for (name, table) in law::tables(&names)? {
+            context.register_table(name, table)?;
         }
         Ok(())
     }

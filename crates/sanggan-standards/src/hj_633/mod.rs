@@ -175,6 +175,8 @@ pub struct AqiQuick {
     pub max_iaqi: Option<u16>,
     /// The primary pollutants.
     pub primary: PollutantSet,
+    /// The pollutants the report asks for that have no valid value.
+    pub missing: PollutantSet,
 }
 
 impl Law {
@@ -193,8 +195,8 @@ impl Law {
             );
         }
         let quick = decide(tables, table, sample, indices.iter().map(|index| (index.pollutant, index.iaqi)));
-        let missing: Vec<Pollutant> = missing_of(table, sample, quick.judged).iter().collect();
-        let unjudged = match (quick.answer.aqi, quick.answer.max_iaqi, table.incomplete_publish_above) {
+        let missing: Vec<Pollutant> = quick.missing.iter().collect();
+        let unjudged = match (quick.aqi, quick.max_iaqi, table.incomplete_publish_above) {
             (Some(_), _, _) => None,
             (None, Some(would_be), Some(publish_above)) => {
                 Some(Unjudged::Incomplete { missing: missing.clone(), would_be, publish_above })
@@ -206,13 +208,13 @@ impl Law {
         AqiResult {
             report,
             edition: Some(edition.clone()),
-            aqi: quick.answer.aqi,
+            aqi: quick.aqi,
             unjudged,
             indices,
-            primary: quick.answer.primary.iter().collect(),
+            primary: quick.primary.iter().collect(),
             exceeding: exceeding.iter().collect(),
             missing,
-            class: quick.answer.aqi.and_then(|aqi| tables.class(aqi)).cloned(),
+            class: quick.aqi.and_then(|aqi| tables.class(aqi)).cloned(),
             sourced: Some(both(&tables.sourced, &table.sourced)),
         }
     }
@@ -239,7 +241,7 @@ impl Law {
                 Step::Elsewhere(_) => None,
             }
         });
-        decide(tables, table, sample, indices).answer
+        decide(tables, table, sample, indices)
     }
 
     /// The classes of the edition, best first.
@@ -285,19 +287,13 @@ impl AqiResult {
     }
 }
 
-/// What [`decide`] found, and which pollutants took part.
-struct Decided {
-    answer: AqiQuick,
-    judged: PollutantSet,
-}
-
 /// AQI = the largest index; told unless pollutants are missing and the edition asks for all of them.
 fn decide(
     tables: &AqiTables,
     table: &ReportTable,
     sample: &AirSample,
     indices: impl Iterator<Item = (Pollutant, u16)>,
-) -> Decided {
+) -> AqiQuick {
     let (mut judged, mut largest, mut holders) = (PollutantSet::default(), None, PollutantSet::default());
     for (pollutant, iaqi) in indices {
         judged = judged.with(pollutant);
@@ -309,12 +305,13 @@ fn decide(
         }
     }
     let max_iaqi = largest.map(|iaqi| iaqi.clamp(tables.index_min, tables.index_max));
-    let whole = missing_of(table, sample, judged).is_empty();
-    let told = |index: &u16| whole || table.incomplete_publish_above.is_none_or(|least| least < *index);
+    let missing = missing_of(table, sample, judged);
+    let told =
+        |index: &u16| missing.is_empty() || table.incomplete_publish_above.is_none_or(|least| least < *index);
     let aqi = max_iaqi.filter(told);
     let primary =
         if aqi.is_some_and(|aqi| table.primary_above < aqi) { holders } else { PollutantSet::default() };
-    Decided { answer: AqiQuick { aqi, max_iaqi, primary }, judged }
+    AqiQuick { aqi, max_iaqi, primary, missing }
 }
 
 fn missing_of(table: &ReportTable, sample: &AirSample, judged: PollutantSet) -> PollutantSet {
