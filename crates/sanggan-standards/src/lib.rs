@@ -32,6 +32,7 @@ mod radiation;
 pub mod ranking;
 mod schema;
 mod sheet;
+mod single_factor;
 mod soil;
 pub mod statistics;
 pub mod tables;

@@ -379,7 +379,7 @@ fn averaging_name(name: &str) -> Text {
     Text::new(zh, name.replace('_', " "))
 }
 
-fn limit_text(bound: Bound, limit: &LimitCell) -> Text {
+pub(crate) fn limit_text(bound: Bound, limit: &LimitCell) -> Text {
     match (bound, limit) {
         (Bound::Max, LimitCell::Number(limit)) => Text::same(format!("≤ {}", limit.normalize())),
         (Bound::Min, LimitCell::Number(limit)) => Text::same(format!("≥ {}", limit.normalize())),
