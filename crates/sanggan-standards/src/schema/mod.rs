@@ -251,9 +251,20 @@ pub(crate) struct Values {
     pub(crate) value: BTreeMap<String, f64>,
 }
 
+/// A day as written in TOML. Inside a condition, of which the form is tried, it arrives as its text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stamp {
+    Day(toml::value::Datetime),
+    Text(String),
+}
+
 fn date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
-    let stamp = toml::value::Datetime::deserialize(deserializer)?;
-    stamp.to_string().parse().map_err(|_| serde::de::Error::custom(format!("`{stamp}` is no calendar date")))
+    let stamp = match Stamp::deserialize(deserializer)? {
+        Stamp::Day(stamp) => stamp.to_string(),
+        Stamp::Text(text) => text,
+    };
+    stamp.parse().map_err(|_| serde::de::Error::custom(format!("`{stamp}` is no calendar date")))
 }
 
 pub(crate) fn date_opt<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
