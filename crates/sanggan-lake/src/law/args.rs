@@ -4,8 +4,9 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array};
 use datafusion::arrow::compute::{CastOptions, cast, cast_with_options};
 use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, Result, ScalarValue, plan_err};
+use datafusion::logical_expr::ColumnarValue;
 use jiff::civil::Date;
-use sanggan_standards::{Law, Text};
+use sanggan_standards::{Basis, Law, Text};
 
 use crate::sealed::kind::{ZONE, time_type};
 
@@ -61,6 +62,14 @@ pub(crate) fn text_argument(name: &str, given: &DataType) -> Result<DataType> {
             Ok(DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)))
         }
         other => plan_err!("{name} must be text, not {other}"),
+    }
+}
+
+/// The type in which a function takes an edition: as it is, so that what is written out stays so.
+pub(crate) fn edition_argument(given: &DataType) -> Result<DataType> {
+    match given {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null => Ok(given.clone()),
+        other => plan_err!("the edition must be text, not {other}"),
     }
 }
 
@@ -156,7 +165,8 @@ pub(crate) fn date(days: i32) -> Option<Date> {
     Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
 }
 
-/// The edition asked for, checked against the law.
+/// The edition asked for, checked against the law. One of another standard of the same theme means that of the same
+/// publication: `2026-final` of the limits goes with the index rule of 2026.
 pub(crate) fn edition(
     standard: &'static str,
     given: Option<&ScalarValue>,
@@ -167,17 +177,32 @@ pub(crate) fn edition(
     };
     let Some(name) = given.try_as_str().flatten() else { return Ok(None) };
     let law = Law::embedded();
-    let day = Date::constant(2000, 1, 1);
-    if law.edition(standard, sanggan_standards::Basis::Edition(name, day)).is_ok() {
+    let has = |name: &str| law.edition(standard, Basis::Edition(name, Date::MIN)).is_ok();
+    if has(name) {
         return Ok(Some(name.to_owned()));
     }
-    let known: Vec<&str> = law
-        .editions()
-        .iter()
-        .filter(|edition| edition.standard == standard)
-        .map(|edition| edition.name.as_str())
-        .collect();
+    let own = || law.editions().iter().filter(|edition| edition.standard == standard);
+    let theme = own().next().map(|edition| edition.theme);
+    let mut others = law.editions().iter().filter(|edition| Some(edition.theme) == theme);
+    let other = others.find(|edition| edition.name == name || edition.id.as_str() == name);
+    if let Some(family) = other.map(|edition| &edition.family).filter(|family| has(family)) {
+        return Ok(Some(family.clone()));
+    }
+    let known: Vec<&str> = own().map(|edition| edition.name.as_str()).collect();
     plan_err!("{function}: {standard} has no edition `{name}`; there are: {}", known.join(", "))
+}
+
+/// The edition that [`edition`] found, of an argument at run time.
+pub(crate) fn asked(
+    standard: &'static str,
+    given: Option<&ColumnarValue>,
+    function: &str,
+) -> Result<Option<String>> {
+    match given {
+        None => Ok(None),
+        Some(ColumnarValue::Scalar(given)) => edition(standard, Some(given), function),
+        Some(ColumnarValue::Array(_)) => edition(standard, None, function),
+    }
 }
 
 pub(crate) fn unexpected(wanted: &str, got: &DataType) -> DataFusionError {

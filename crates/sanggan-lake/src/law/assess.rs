@@ -9,6 +9,7 @@ use datafusion::common::{Result, ScalarValue, exec_err, plan_err};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
+use jiff::civil::Date;
 use sanggan_standards::assess::{Assessment, Rows};
 use sanggan_standards::{Answer, Basis, Binding, CannotTell, Law, assessment, assessments};
 
@@ -46,7 +47,9 @@ impl ScalarUDFImpl for Assess {
             return plan_err!("{USAGE}");
         }
         let mut wanted = vec![DataType::Utf8, args::day_argument(day)?, values.clone()];
-        wanted.extend(edition.iter().map(|_| DataType::Utf8));
+        for edition in edition {
+            wanted.push(args::edition_argument(edition)?);
+        }
         Ok(wanted)
     }
 
@@ -60,7 +63,7 @@ impl ScalarUDFImpl for Assess {
             bind(assessment, values.data_type())?;
         }
         if let Some(edition) = args.scalar_arguments.get(3) {
-            args::edition(assessment.standards.first().copied().unwrap_or_default(), *edition, NAME)?;
+            edition_of(assessment, *edition)?;
         }
         Ok(Arc::new(Field::new(NAME, answer::data_type(assessment), true)))
     }
@@ -70,11 +73,12 @@ impl ScalarUDFImpl for Assess {
             Some(ColumnarValue::Scalar(id)) => Some(id),
             _ => None,
         };
-        let edition = match args.args.get(3) {
-            Some(ColumnarValue::Scalar(edition)) => edition.try_as_str().flatten().map(str::to_owned),
-            _ => None,
-        };
         let assessment = named(id)?;
+        let edition = match args.args.get(3) {
+            Some(ColumnarValue::Scalar(given)) => edition_of(assessment, Some(given))?,
+            Some(ColumnarValue::Array(_)) => edition_of(assessment, None)?,
+            None => None,
+        };
         let days = Days::new(&args.args[1].to_array(args.number_rows)?)?;
         let values = args.args[2].to_array(args.number_rows)?;
         judge(assessment, &days, &values, edition.as_deref()).map(ColumnarValue::Array)
@@ -98,6 +102,19 @@ fn named(id: Option<&ScalarValue>) -> Result<&'static Assessment> {
             columns.join(", ")
         ),
         Some(found) => Ok(found),
+    }
+}
+
+/// The edition asked for: of any standard the assessment rests on, which finds by it what belongs to the others.
+fn edition_of(assessment: &Assessment, given: Option<&ScalarValue>) -> Result<Option<String>> {
+    let name = given.and_then(|given| given.try_as_str().flatten());
+    let law = Law::embedded();
+    let has =
+        |standard: &&'static str, name: &str| law.edition(standard, Basis::Edition(name, Date::MIN)).is_ok();
+    match (name, assessment.standards) {
+        (Some(name), all) if all.iter().any(|standard| has(standard, name)) => Ok(Some(name.to_owned())),
+        (_, [first, ..]) => args::edition(first, given, NAME),
+        (name, []) => Ok(name.map(str::to_owned)),
     }
 }
 

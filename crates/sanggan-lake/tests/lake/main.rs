@@ -5,6 +5,7 @@
 mod basics;
 mod crash;
 mod faults;
+mod law;
 mod model;
 mod sql;
 mod support;

@@ -85,8 +85,8 @@ impl AggregateUDFImpl for AqiDay {
                 );
             }
         }
-        if wanted.len() < given.len() {
-            wanted.push(DataType::Utf8);
+        if let Some(edition) = given.get(wanted.len()) {
+            wanted.push(args::edition_argument(edition)?);
         }
         Ok(wanted)
     }

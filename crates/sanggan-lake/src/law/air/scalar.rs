@@ -57,8 +57,8 @@ impl ScalarUDFImpl for Aqi {
         for (name, given) in names.iter().zip(given).skip(1) {
             wanted.push(args::number_argument(name, given)?);
         }
-        if ARGUMENTS < given.len() {
-            wanted.push(DataType::Utf8);
+        if let Some(edition) = given.get(ARGUMENTS) {
+            wanted.push(args::edition_argument(edition)?);
         }
         Ok(wanted)
     }
@@ -75,10 +75,7 @@ impl ScalarUDFImpl for Aqi {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let edition = match args.args.get(ARGUMENTS) {
-            Some(ColumnarValue::Scalar(edition)) => edition.try_as_str().flatten().map(str::to_owned),
-            _ => None,
-        };
+        let edition = args::asked(STANDARD, args.args.get(ARGUMENTS), self.name())?;
         let days = Days::new(&args.args[0].to_array(args.number_rows)?)?;
         let given: Vec<ArrayRef> = args.args[1..ARGUMENTS]
             .iter()
