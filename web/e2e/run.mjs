@@ -3,6 +3,7 @@
 // When the administrator must change the first password, ADMIN_NEW_PASSWORD becomes the new one.
 // LIVE_TIMEOUT_S: how long a live value may take to change (default 60).
 import { join } from 'node:path'
+import { lawChecks, lawPages } from './law.mjs'
 import { axe, BASE, check, DESK, expect, failures, launch, NAME, open, OUT, PASSWORDS, PHONE, until } from './browser.mjs'
 
 const LIVE = Number(process.env.LIVE_TIMEOUT_S ?? 60) * 1000
@@ -38,6 +39,7 @@ const go = async (page, path) => {
     const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1)
     return `first paint ${Math.round(paint)} ms`
   })
+  await lawChecks(page, { go, shot, clean })
   await check('the public may not open what needs a log-in', async () => {
     await go(page, '/devices')
     expect(page.url().includes('/login'), `sent to the log-in, not ${page.url()}`)
@@ -169,7 +171,7 @@ if (cookies) {
     await page.keyboard.press('Escape')
   })
 
-  const pages = ['/', '/stations', '/outlets', '/devices', '/devices?tab=quarantine', '/devices?tab=defects', '/data/frames', '/data/sql', '/admin/users', '/admin/status']
+  const pages = ['/', '/stations', '/outlets', '/devices', '/devices?tab=quarantine', '/devices?tab=defects', '/data/frames', '/data/sql', '/admin/users', '/admin/status', ...lawPages]
   const first = await page.evaluate(async () => {
     const list = await fetch('/api/v1/stations').then((r) => r.json())
     const of = (kinds) => list.find((s) => kinds.includes(s.kind))?.code

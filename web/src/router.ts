@@ -36,6 +36,10 @@ const routes: RouteRecordRaw[] = [
   { path: '/explain', name: 'explain', component: () => import('./pages/Explain.vue'), meta: { title: 'nav.explain' } },
   { path: '/login', name: 'login', component: () => import('./pages/Login.vue'), meta: { title: 'nav.login' } },
   { path: '/password', name: 'password', component: () => import('./pages/Password.vue'), meta: { title: 'nav.password', role: 'viewer' } },
+  // The names that the library of standards uses for what rests on it.
+  ...Object.entries({ '/air/calendar': 'calendar', '/air/whatif': 'calendar', '/air/ranking': 'ranking', '/air/trend': 'trend', '/air/exceedances': 'exceedances', '/water/sections': 'rivers' }).map(
+    ([path, tab]): RouteRecordRaw => ({ path, redirect: (to) => ({ path: '/assessment', query: { ...to.query, ...(tab === 'calendar' ? {} : { tab }), ...(path === '/air/whatif' && !to.query.editions ? { editions: 'all' } : {}) } }) }),
+  ),
   { path: '/data', redirect: '/data/frames' },
   { path: '/admin', redirect: '/admin/status' },
   { path: '/:rest(.*)*', name: 'lost', component: () => import('./pages/Lost.vue'), meta: { title: 'nav.lost' } },

@@ -103,6 +103,8 @@ export interface CompareRow {
 export interface CompareTable {
   id: string
   title: Text
+  /** The first columns, which name the row. */
+  key_columns: Text[]
   columns: Text[]
   rows: CompareRow[]
 }

@@ -1,5 +1,6 @@
 /** What the HTTP API sends and takes, as the web app uses it. Times are +08:00 ISO text, dates `YYYY-MM-DD`. */
 
+export type * from './types.air'
 export type * from './types.law'
 
 /** A text in both languages. */
