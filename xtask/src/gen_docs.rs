@@ -1,6 +1,7 @@
 //! What is generated from the program: the OpenAPI document and the reference pages.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// (file, arguments of the binary whose standard output it is)
@@ -10,29 +11,75 @@ const GENERATED: &[(&str, &[&str])] = &[
     ("docs/reference/defects.md", &["frames", "defects"]),
 ];
 
+/// The folder that holds reference pages of the law and nothing else.
+const LAW_FOLDER: &str = "docs/reference/law";
+
+/// Arguments of the binary that prints those pages: one JSON object, path to text.
+const LAW_PAGES: &[&str] = &["standards", "reference"];
+
 /// Writes each file, or with `check` tells which differ from what the program prints now.
 pub(crate) fn run(root: &Path, check: bool) -> Vec<String> {
     let mut faults = Vec::new();
     for (file, arguments) in GENERATED {
         match output(root, arguments) {
             Err(fault) => faults.push(fault),
-            Ok(text) if check => {
-                if std::fs::read_to_string(root.join(file)).unwrap_or_default() != text {
-                    faults.push(format!("{file} is out of date: run `cargo xtask gen`"));
-                }
+            Ok(text) => faults.extend(settle(root, file, &text, check)),
+        }
+    }
+    let pages = output(root, LAW_PAGES).and_then(|text| {
+        serde_json::from_str::<BTreeMap<String, String>>(&text)
+            .map_err(|error| format!("pages of the law: {error}"))
+    });
+    match pages {
+        Err(fault) => faults.push(fault),
+        Ok(pages) => {
+            for (file, text) in &pages {
+                faults.extend(settle(root, file, text, check));
             }
-            Ok(text) => {
-                let path = root.join(file);
-                if let Some(folder) = path.parent() {
-                    let _ = std::fs::create_dir_all(folder);
+            for file in files(&root.join(LAW_FOLDER)) {
+                let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+                if pages.contains_key(&name) {
+                    continue;
                 }
-                if let Err(error) = std::fs::write(&path, text) {
-                    faults.push(format!("could not write {file}: {error}"));
+                if check {
+                    faults.push(format!(
+                        "{name} is of a rule or standard that is no more: run `cargo xtask gen`"
+                    ));
+                } else if let Err(error) = std::fs::remove_file(&file) {
+                    faults.push(format!("could not remove {name}: {error}"));
                 }
             }
         }
     }
     faults
+}
+
+/// Writes one file, or with `check` says whether it differs.
+fn settle(root: &Path, file: &str, text: &str, check: bool) -> Option<String> {
+    let path = root.join(file);
+    if std::fs::read_to_string(&path).is_ok_and(|there| there == text) {
+        return None;
+    }
+    if check {
+        return Some(format!("{file} is out of date: run `cargo xtask gen`"));
+    }
+    if let Some(folder) = path.parent() {
+        let _ = std::fs::create_dir_all(folder);
+    }
+    std::fs::write(&path, text).err().map(|error| format!("could not write {file}: {error}"))
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
 }
 
 /// Runs the binary that was built beside this task. Calling cargo from here would hand it this task's own `CARGO_…`

@@ -63,6 +63,8 @@ settings! {
         log: LogSettings = LogSettings::default(),
         /// Definition files.
         packs: PackSettings = PackSettings::default(),
+        /// The law.
+        law: LawSettings = LawSettings::default(),
     }
 
     /// Where data live.
@@ -141,5 +143,12 @@ settings! {
         city: String = String::new(),
         /// Folder of national definitions; empty: the built-in ones.
         national: String = String::new(),
+    }
+
+    /// The law.
+    LawSettings {
+        /// Folder of corrected or added editions (`gb-3838/2002.toml` in it replaces the built-in file of that name);
+        /// empty: only the built-in ones. `sanggan standards check FOLDER` checks it.
+        folder: String = String::new(),
     }
 }

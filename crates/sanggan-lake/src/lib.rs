@@ -40,5 +40,5 @@ pub use error::{BoxError, LakeError};
 pub use frame::{Committed, CommittedFrame, Frame, FrameQuery, FrameStatus, NewFrame};
 pub use lake::{BoxFuture, Lake};
 pub use options::{Clock, LakeOptions};
-pub use parquet_text::read_parquet_text;
+pub use parquet_text::{read_parquet_text, write_parquet_text};
 pub use statistic::{NewStatistic, Statistic};

@@ -2,8 +2,12 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::LakeError;
@@ -58,12 +62,36 @@ pub fn read_parquet_text<E>(
     Ok(Ok(()))
 }
 
+/// Writes rows of text as a Parquet file, every column a string; an empty cell is null.
+///
+/// # Errors
+/// [`LakeError::Parquet`] when the file cannot be written or a row is not as long as the headings.
+pub fn write_parquet_text(path: &Path, headings: &[String], rows: &[Vec<String>]) -> Result<(), LakeError> {
+    let failed = |source: crate::BoxError| LakeError::Parquet { path: path.to_owned(), source };
+    let field = |name: &String| Field::new(name, DataType::Utf8, true);
+    let schema = Arc::new(Schema::new(headings.iter().map(field).collect::<Vec<_>>()));
+    if let Some(row) = rows.iter().position(|row| row.len() != headings.len()) {
+        return Err(failed(format!("row {} is not as long as the headings", row + 1).into()));
+    }
+    let file = File::create(path).map_err(|error| failed(error.into()))?;
+    let mut writer =
+        ArrowWriter::try_new(file, Arc::clone(&schema), None).map_err(|error| failed(error.into()))?;
+    for part in rows.chunks(BATCH_ROWS) {
+        let column = |at: usize| -> ArrayRef {
+            let cells = part.iter().map(|row| Some(row[at].as_str()).filter(|cell| !cell.is_empty()));
+            Arc::new(cells.collect::<StringArray>())
+        };
+        let batch = RecordBatch::try_new(Arc::clone(&schema), (0..headings.len()).map(column).collect());
+        let batch = batch.map_err(|error| failed(error.into()))?;
+        writer.write(&batch).map_err(|error| failed(error.into()))?;
+    }
+    writer.close().map_err(|error| failed(error.into()))?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
-    use parquet::arrow::ArrowWriter;
+    use datafusion::arrow::array::Float64Array;
 
     use super::*;
 
@@ -96,5 +124,23 @@ mod tests {
         std::fs::write(&path, b"station,pm25\n").expect("written");
         let error = read_parquet_text(&path, |_| Ok::<(), ()>(())).expect_err("no Parquet");
         assert!(error.to_string().contains("x.parquet"), "{error}");
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("answers.parquet");
+        let owned = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+        let (headings, row) = (owned(&["断面", "class"]), owned(&["固定桥", ""]));
+        write_parquet_text(&path, &headings, std::slice::from_ref(&row)).expect("written");
+        let mut rows = Vec::new();
+        read_parquet_text(&path, |cells| {
+            rows.push(cells.to_vec());
+            Ok::<(), ()>(())
+        })
+        .expect("a Parquet file")
+        .expect("nothing stops it");
+        assert_eq!(rows, [headings.clone(), row]);
+        assert!(write_parquet_text(&path, &headings, &[owned(&["one"])]).is_err());
     }
 }

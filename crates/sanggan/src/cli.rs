@@ -67,6 +67,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: LakeVerb,
     },
+    /// Judges the rows of a table (CSV, XLSX, Parquet) by the law and writes them with the answers added.
+    ///
+    /// Without WHAT the evaluators are listed; without FILE the form of the table is shown.
+    Assess(AssessArgs),
+    /// The law: standards, their editions and tables.
+    Standards {
+        #[command(subcommand)]
+        verb: StandardsVerb,
+    },
     /// The HTTP interface.
     Api {
         #[command(subcommand)]
@@ -216,6 +225,84 @@ pub(crate) enum LakeVerb {
         #[arg(long, default_value_t = 10_000)]
         limit: usize,
     },
+}
+
+/// In which language names and reasons are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The text in this language.
+    pub(crate) fn pick(self, text: &sanggan_standards::Text) -> String {
+        self.say(&text.zh, &text.en).to_owned()
+    }
+
+    /// One of two.
+    pub(crate) fn say<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AssessArgs {
+    /// What is judged: air-hour, air-day, water, groundwater, soil, noise, discharge, …
+    #[arg(value_name = "WHAT")]
+    pub(crate) what: Option<String>,
+    /// The table: CSV (UTF-8, UTF-16 or GB 18030), XLSX or Parquet. A heading is a name of the column, with its unit in
+    /// brackets where it is another: `总磷(μg/L)`.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Where the answered rows go; the suffix (.csv, .xlsx, .parquet) decides the form. Without it: CSV on standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The day by whose law rows without a date are judged; today without it.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) day: Option<jiff::civil::Date>,
+    /// What if: judges by this edition; may be repeated, the answers then stand side by side.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) edition: Vec<String>,
+    /// The sheet of a workbook; the first without it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// Writes each row that cannot be read to this file (CSV) in place of standard error.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// Language of headings, names and reasons.
+    #[arg(long, value_enum, default_value_t = Lang::Zh)]
+    pub(crate) lang: Lang,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StandardsVerb {
+    /// Lists every edition of every standard.
+    List {
+        /// Language of the titles.
+        #[arg(long, value_enum, default_value_t = Lang::Zh)]
+        lang: Lang,
+    },
+    /// Shows the tables of one edition (Markdown).
+    Show {
+        /// The edition, as listed: gb-3838/2002.
+        edition: String,
+        /// Language.
+        #[arg(long, value_enum, default_value_t = Lang::Zh)]
+        lang: Lang,
+    },
+    /// Checks a folder of corrected or added editions by laying it over the law.
+    Check {
+        /// The folder; files lie in it as in `crates/sanggan-standards/data`.
+        folder: PathBuf,
+    },
+    /// Prints every reference page of standards and rules (one JSON object: path to Markdown).
+    Reference,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@ mod cli;
 mod commands;
 mod exit;
 mod jobs;
+mod law;
 mod lines;
 mod logging;
 mod output;
@@ -48,6 +49,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
                 Format::Text => output::text(&settings::as_toml(&settings)?),
             }
         }
+        Command::Assess(args) => commands::assess::run(installed(common)?, args, format),
+        Command::Standards { verb } => commands::standards::run(installed(common)?, verb, format),
         Command::Serve => {
             let settings = settings::load(common, &[])?;
             logging::start(&settings.log)?;
@@ -82,6 +85,12 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             with_stores(common, async |stores| commands::lake::run(&stores.lake, verb, format).await)
         }
     }
+}
+
+/// The law with the city's own and the settings' folder laid over it, for commands that open no store.
+fn installed(common: &Common) -> Result<&'static sanggan_standards::Law, Failure> {
+    let settings = settings::load(common, &[])?;
+    law::install(&settings, &settings::pack(&settings)?)
 }
 
 /// Runs a command over open stores and closes them, however it ends.

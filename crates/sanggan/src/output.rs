@@ -3,12 +3,18 @@
 use std::io::Write;
 
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::exit::Failure;
 
 /// Writes text as it is to standard output.
 pub(crate) fn text(text: &str) -> Result<(), Failure> {
     write(text.as_bytes())
+}
+
+/// Writes bytes as they are to standard output.
+pub(crate) fn bytes(bytes: &[u8]) -> Result<(), Failure> {
+    write(bytes)
 }
 
 /// Writes one value as indented JSON.
@@ -49,8 +55,8 @@ pub(crate) fn note(text: &str) {
 /// Columns of text, the last one not padded.
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain([header[column].chars().count()]).max().unwrap_or(0)
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());
+        cells.chain([header[column].width()]).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..header.len()).map(width).collect();
     let line = |cells: Vec<&str>| {
@@ -58,7 +64,7 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
             .iter()
             .enumerate()
             .map(|(i, cell)| {
-                let fill = widths[i].saturating_sub(cell.chars().count());
+                let fill = widths[i].saturating_sub(cell.width());
                 format!("{cell}{}", " ".repeat(fill))
             })
             .collect();
@@ -79,5 +85,8 @@ mod tests {
     fn columns_stand_under_each_other() {
         let rows = vec![vec!["a".to_owned(), "12".to_owned()], vec!["bcd".to_owned(), "3".to_owned()]];
         assert_eq!(table(&["x", "n"], &rows), "x    n\na    12\nbcd  3\n");
+        // A Chinese character is as wide as two letters.
+        let rows = vec![vec!["水".to_owned(), "1".to_owned()], vec!["abc".to_owned(), "2".to_owned()]];
+        assert_eq!(table(&["x", "n"], &rows), "x    n\n水   1\nabc  2\n");
     }
 }

@@ -45,6 +45,7 @@ impl Stores {
         let folder = settings.data.folder.clone();
         std::fs::create_dir_all(&folder).map_err(Failure::file("make the data folder", &folder))?;
         let pack = Arc::new(settings::pack(&settings)?);
+        crate::law::install(&settings, &pack)?;
         let lake = Lake::open(settings::lake(&settings), Arc::clone(&clock)).await?;
         let store = open_store(&settings).await?;
         let stores = Stores { folder, settings, pack, lake, store, clock };

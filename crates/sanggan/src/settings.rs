@@ -70,6 +70,12 @@ fn read_folder(folder: &str) -> Result<Files, Failure> {
             files.insert(name.to_string_lossy().into_owned(), text);
         }
     }
+    let law = folder.join("law");
+    if law.is_dir() {
+        files.extend(
+            crate::law::read_folder(&law)?.into_iter().map(|(name, text)| (format!("law/{name}"), text)),
+        );
+    }
     Ok(files)
 }
 

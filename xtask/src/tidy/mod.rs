@@ -1,6 +1,7 @@
 //! The rules of the house, checked against the tree. Each check returns one line a fault.
 
 mod docs;
+mod law;
 mod layers;
 mod sources;
 
@@ -19,6 +20,7 @@ pub(crate) fn run(root: &Path) -> Vec<String> {
         Err(fault) => faults.push(fault),
     }
     faults.extend(docs::check(root, &files));
+    faults.extend(law::check(root, &files));
     faults
 }
 

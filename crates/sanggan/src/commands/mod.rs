@@ -1,8 +1,10 @@
 //! One module a noun.
 
+pub(crate) mod assess;
 pub(crate) mod demo;
 pub(crate) mod frames;
 pub(crate) mod import;
 pub(crate) mod lake;
 pub(crate) mod serve;
+pub(crate) mod standards;
 pub(crate) mod user;

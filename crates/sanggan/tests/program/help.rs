@@ -3,7 +3,7 @@ use expect_test::expect_file;
 use crate::run;
 
 /// Every noun and verb, in the order of the help.
-const PAGES: [&[&str]; 21] = [
+const PAGES: [&[&str]; 27] = [
     &[],
     &["serve"],
     &["demo"],
@@ -22,6 +22,12 @@ const PAGES: [&[&str]; 21] = [
     &["lake", "seal"],
     &["lake", "compact"],
     &["lake", "sql"],
+    &["assess"],
+    &["standards"],
+    &["standards", "list"],
+    &["standards", "show"],
+    &["standards", "check"],
+    &["standards", "reference"],
     &["api", "describe"],
     &["config", "show"],
     &["config", "reference"],

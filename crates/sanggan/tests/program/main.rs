@@ -1,5 +1,6 @@
 //! The real program, whole: each test starts it in a folder of its own on free ports.
 
+mod assess;
 mod check;
 mod demo;
 mod help;

@@ -1,7 +1,7 @@
 //! `sanggan import`: recorded data.
 
 pub(crate) mod air;
-mod faults;
+pub(crate) mod faults;
 pub(crate) mod frames;
 mod mapping;
 mod table;
