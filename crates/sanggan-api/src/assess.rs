@@ -33,6 +33,9 @@ const STALE_AFTER_MS: i64 = 2 * HOUR_MS;
 /// Stations and areas of a city are judged as places where people live and work (二类区).
 pub(crate) const ZONE: ZoneClass = ZoneClass::Second;
 
+/// The classes whose days are good days (优良天数): 优 and 良.
+pub(crate) const GOOD_CLASSES: usize = 2;
+
 const HOUR_KINDS: [StatKind; 3] = [StatKind::Mean, StatKind::Mean8h, StatKind::Mean24h];
 const DAY_KINDS: [StatKind; 2] = [StatKind::Mean, StatKind::Mda8];
 
@@ -162,7 +165,7 @@ pub(crate) fn kind_for(
     }
 }
 
-fn verdict(
+pub(crate) fn verdict(
     state: &AppState,
     station: &StationCode,
     grain: Grain,
@@ -276,8 +279,9 @@ pub(crate) async fn hours(
     from: Millis,
     to: Millis,
     edition: Option<&str>,
+    as_of: Option<Millis>,
 ) -> Answer<Vec<AirHour>> {
-    let mut found = read_six(state, std::slice::from_ref(station), Grain::Hour, from, to, None).await?;
+    let mut found = read_six(state, std::slice::from_ref(station), Grain::Hour, from, to, as_of).await?;
     let periods = found.remove(station).unwrap_or_default();
     Ok(periods
         .iter()
@@ -299,8 +303,9 @@ pub(crate) async fn days(
     from: Millis,
     to: Millis,
     edition: Option<&str>,
+    as_of: Option<Millis>,
 ) -> Answer<Vec<AirDay>> {
-    let mut found = read_six(state, std::slice::from_ref(station), Grain::Day, from, to, None).await?;
+    let mut found = read_six(state, std::slice::from_ref(station), Grain::Day, from, to, as_of).await?;
     let periods = found.remove(station).unwrap_or_default();
     Ok(periods
         .iter()
@@ -323,6 +328,13 @@ pub(crate) struct GoodDays {
     pub(crate) good: u32,
 }
 
+impl GoodDays {
+    /// Good days in days judged; `None` without a day.
+    pub(crate) fn ratio(self) -> Option<f64> {
+        (self.judged > 0).then(|| f64::from(self.good) / f64::from(self.judged))
+    }
+}
+
 pub(crate) async fn good_days(
     state: &AppState,
     station: &StationCode,
@@ -331,18 +343,27 @@ pub(crate) async fn good_days(
     as_of: Option<Millis>,
 ) -> Answer<GoodDays> {
     let mut found = read_six(state, std::slice::from_ref(station), Grain::Day, from, to, as_of).await?;
+    Ok(count_good(state, &found.remove(station).unwrap_or_default(), Basis::OfDay))
+}
+
+/// The good days among judged ones; `basis` says by what each day is judged.
+pub(crate) fn count_good<'a>(
+    state: &AppState,
+    days: &BTreeMap<Millis, Six>,
+    basis: impl Fn(Date) -> Basis<'a>,
+) -> GoodDays {
     let mut count = GoodDays::default();
-    for (start, six) in found.remove(station).unwrap_or_default() {
-        let basis = Basis::OfDay(start.local_date());
+    for (start, six) in days {
+        let basis = basis(start.local_date());
         let quick = state.law().aqi_quick(&six.sample(Grain::Day), Report::Day, basis);
         let Some(aqi) = quick.aqi else { continue };
         count.judged += 1;
         let Ok(classes) = state.law().aqi_classes(basis) else { continue };
-        if classes.iter().position(|class| aqi <= class.to).is_some_and(|class| class < 2) {
+        if classes.iter().position(|class| aqi <= class.to).is_some_and(|class| class < GOOD_CLASSES) {
             count.good += 1;
         }
     }
-    Ok(count)
+    count
 }
 
 /// A year's statistics before the law.
@@ -414,7 +435,7 @@ pub(crate) fn annual_summary(state: &AppState, station: &StationCode, year: &Yea
         year: year.year,
         days_valid: days.judged,
         good_days: days.good,
-        good_ratio: (days.judged > 0).then(|| f64::from(days.good) / f64::from(days.judged)),
+        good_ratio: days.ratio(),
         composite: year.composite.as_ref().ok().and_then(|composite| {
             Some(Composite {
                 value: words::number(composite.value)?,

@@ -21,6 +21,7 @@ mod live;
 mod metrics;
 mod overview;
 mod paths;
+mod period;
 mod problem;
 mod routes;
 mod state;

@@ -3,15 +3,14 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use sanggan_base::StationCode;
-use sanggan_standards::Basis;
 use sanggan_store::Operation;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Ask, stations};
+use super::{Ask, fields, stations};
 use crate::auth::Caller;
 use crate::dto::{AirDay, AirHour, AnnualSummary};
-use crate::problem::{Answer, Problem, ProblemBody};
+use crate::problem::{Answer, ProblemBody};
 use crate::{AppState, assess, when};
 
 /// Most days of judged hours in one answer.
@@ -29,21 +28,15 @@ pub(crate) struct AirQuery {
     to: Option<String>,
     /// Judge by this edition (`2012`, `2026`) in place of the one of the day.
     edition: Option<String>,
+    /// As the statistics were at this time.
+    as_of: Option<String>,
 }
 
-fn air_place(state: &AppState, caller: &Caller, text: &str) -> Answer<StationCode> {
+/// The station, area or city a request is about, if the caller may see its air.
+pub(super) fn air_place(state: &AppState, caller: &Caller, text: &str) -> Answer<StationCode> {
     let code = stations::known_code(state, text)?;
     caller.require_station(state, &code, Operation::ReadStations)?;
     Ok(code)
-}
-
-fn edition<'a>(state: &AppState, query: &'a AirQuery) -> Answer<Option<&'a str>> {
-    let Some(name) = query.edition.as_deref().filter(|name| !name.is_empty()) else { return Ok(None) };
-    let basis = Basis::Edition(name, state.now().local_date());
-    match state.law().edition("HJ 633", basis) {
-        Ok(_) => Ok(Some(name)),
-        Err(why) => Err(Problem::bad_field("edition", why.to_string())),
-    }
 }
 
 /// Judged hours.
@@ -63,9 +56,10 @@ pub(crate) async fn list_air_hours(
     Ask(query): Ask<AirQuery>,
 ) -> Answer<Json<Vec<AirHour>>> {
     let station = air_place(&state, &caller, &code)?;
-    let edition = edition(&state, &query)?;
+    let edition = fields::index_edition(&state, query.edition.as_deref())?;
+    let as_of = fields::as_of(query.as_of.as_deref())?;
     let range = when::range(query.from.as_deref(), query.to.as_deref(), state.now(), 1, HOURS_DAYS_MAX)?;
-    Ok(Json(assess::hours(&state, &station, range.from, range.to, edition).await?))
+    Ok(Json(assess::hours(&state, &station, range.from, range.to, edition, as_of).await?))
 }
 
 /// Judged days.
@@ -85,9 +79,10 @@ pub(crate) async fn list_air_days(
     Ask(query): Ask<AirQuery>,
 ) -> Answer<Json<Vec<AirDay>>> {
     let station = air_place(&state, &caller, &code)?;
-    let edition = edition(&state, &query)?;
+    let edition = fields::index_edition(&state, query.edition.as_deref())?;
+    let as_of = fields::as_of(query.as_of.as_deref())?;
     let range = when::range(query.from.as_deref(), query.to.as_deref(), state.now(), 366, DAYS_DAYS_MAX)?;
-    Ok(Json(assess::days(&state, &station, range.from, range.to, edition).await?))
+    Ok(Json(assess::days(&state, &station, range.from, range.to, edition, as_of).await?))
 }
 
 /// Judged years, newest first.

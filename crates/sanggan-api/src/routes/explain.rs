@@ -2,13 +2,12 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use sanggan_base::{Cadence, Grain, Measure, ParameterCode, SeriesKey, StatKind, StationCode};
-use sanggan_standards::Basis;
+use sanggan_base::{Cadence, Grain, Measure, SeriesKey, StatKind, StationCode};
 use sanggan_store::Operation;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Ask, stations};
+use super::{Ask, fields, stations};
 use crate::auth::Caller;
 use crate::dto::Explanation;
 use crate::explain::{self, Asker};
@@ -26,29 +25,10 @@ pub(crate) struct ExplainQuery {
 }
 
 fn place(state: &AppState, caller: &Caller, code: &str) -> Answer<StationCode> {
+    // Who may not see a station is not told either whether there is one.
     let station = stations::code(code)?;
     caller.require_station(state, &station, Operation::ReadExplanations)?;
-    if stations::known(state, &station) {
-        Ok(station)
-    } else {
-        Err(Problem::not_found(format!("there is no station or area `{station}`")))
-    }
-}
-
-fn as_of(query: &ExplainQuery) -> Answer<Option<sanggan_base::Millis>> {
-    query.as_of.as_deref().filter(|text| !text.is_empty()).map(|text| when::moment("as_of", text)).transpose()
-}
-
-fn edition<'a>(state: &AppState, query: &'a ExplainQuery) -> Answer<Option<&'a str>> {
-    let Some(name) = query.edition.as_deref().filter(|name| !name.is_empty()) else { return Ok(None) };
-    match state.law().edition("HJ 633", Basis::Edition(name, state.now().local_date())) {
-        Ok(_) => Ok(Some(name)),
-        Err(why) => Err(Problem::bad_field("edition", why.to_string())),
-    }
-}
-
-fn parameter(text: &str) -> Answer<ParameterCode> {
-    ParameterCode::parse(text).map_err(|error| Problem::bad_field("parameter", error.to_string()))
+    stations::known_code(state, code)
 }
 
 /// A computed hour, day, month or year: its inputs, its rule, what was left out.
@@ -78,11 +58,11 @@ pub(crate) async fn explain_statistic(
     let grain = Grain::from_name(&grain)
         .ok_or_else(|| Problem::not_found("a figure is of an `hour`, `day`, `month` or `year`"))?;
     let station = place(&state, &caller, &station)?;
-    let code = parameter(&code)?;
+    let code = fields::parameter(&code)?;
     let kind = StatKind::from_name(&kind)
         .ok_or_else(|| Problem::bad_field("kind", "`kind` is no kind of statistic"))?;
     let start = when::period(grain, &start)?;
-    let asker = Asker { state: &state, caller: &caller, as_of: as_of(&query)? };
+    let asker = Asker { state: &state, caller: &caller, as_of: fields::as_of(query.as_of.as_deref())? };
     Ok(Json(explain::statistic(&asker, grain, &station, &code, kind, start).await?))
 }
 
@@ -107,8 +87,8 @@ pub(crate) async fn explain_aqi_hour(
 ) -> Answer<Json<Explanation>> {
     let station = place(&state, &caller, &station)?;
     let start = when::period(Grain::Hour, &start)?;
-    let asker = Asker { state: &state, caller: &caller, as_of: as_of(&query)? };
-    let edition = edition(&state, &query)?;
+    let asker = Asker { state: &state, caller: &caller, as_of: fields::as_of(query.as_of.as_deref())? };
+    let edition = fields::index_edition(&state, query.edition.as_deref())?;
     Ok(Json(explain::aqi_hour(&asker, &station, start, edition).await?))
 }
 
@@ -133,8 +113,8 @@ pub(crate) async fn explain_aqi_day(
 ) -> Answer<Json<Explanation>> {
     let station = place(&state, &caller, &station)?;
     let date = when::date("date", &date)?;
-    let asker = Asker { state: &state, caller: &caller, as_of: as_of(&query)? };
-    let edition = edition(&state, &query)?;
+    let asker = Asker { state: &state, caller: &caller, as_of: fields::as_of(query.as_of.as_deref())? };
+    let edition = fields::index_edition(&state, query.edition.as_deref())?;
     Ok(Json(explain::aqi_day(&asker, &station, date, edition).await?))
 }
 
@@ -163,7 +143,7 @@ pub(crate) async fn explain_annual(
         .ok()
         .filter(|year| (1900..=2200).contains(year))
         .ok_or_else(|| Problem::bad_field("year", "`year` is not a year"))?;
-    let asker = Asker { state: &state, caller: &caller, as_of: as_of(&query)? };
+    let asker = Asker { state: &state, caller: &caller, as_of: fields::as_of(query.as_of.as_deref())? };
     Ok(Json(explain::annual(&asker, &station, year).await?))
 }
 
@@ -192,13 +172,13 @@ pub(crate) async fn explain_observation(
 ) -> Answer<Json<Explanation>> {
     let key = SeriesKey {
         station: place(&state, &caller, &station)?,
-        parameter: parameter(&code)?,
+        parameter: fields::parameter(&code)?,
         measure: Measure::from_name(&measure)
             .ok_or_else(|| Problem::bad_field("measure", "`measure` is no measure"))?,
         cadence: Cadence::from_name(&cadence)
             .ok_or_else(|| Problem::bad_field("cadence", "`cadence` is no cadence"))?,
     };
     let at = when::moment("at", &at)?;
-    let asker = Asker { state: &state, caller: &caller, as_of: as_of(&query)? };
+    let asker = Asker { state: &state, caller: &caller, as_of: fields::as_of(query.as_of.as_deref())? };
     Ok(Json(explain::observation(&asker, &key, at).await?))
 }

@@ -1,10 +1,12 @@
 //! One file a resource; here they are put together.
 
 pub(crate) mod air;
+pub(crate) mod air_periods;
 pub(crate) mod assessments;
 pub(crate) mod city;
 pub(crate) mod devices;
 pub(crate) mod explain;
+mod fields;
 pub(crate) mod frames;
 pub(crate) mod live;
 pub(crate) mod outlets;
@@ -48,6 +50,10 @@ pub(crate) fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(air::list_air_hours))
         .routes(routes!(air::list_air_days))
         .routes(routes!(air::list_air_years))
+        .routes(routes!(air_periods::get_air_what_if))
+        .routes(routes!(air_periods::list_air_ranking))
+        .routes(routes!(air_periods::get_air_trend))
+        .routes(routes!(air_periods::list_air_exceedances))
         .routes(routes!(standards::list_standards))
         .routes(routes!(standards::compare_standard))
         .routes(routes!(standards::get_standard_edition))

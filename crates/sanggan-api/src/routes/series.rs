@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use sanggan_base::{Cadence, Grain, Measure, ParameterCode, SeriesKey, StatKind};
+use sanggan_base::{Cadence, Grain, Measure, SeriesKey, StatKind};
 use sanggan_lake::ReadQuery;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Ask, stations};
+use super::{Ask, fields, stations};
 use crate::dto::{SeriesData, SeriesPoint, StatisticData, StatisticPoint};
-use crate::problem::{Answer, Problem, ProblemBody};
+use crate::problem::{Answer, ProblemBody};
 use crate::{AppState, assess, paths, when, words};
 
 /// Longest range of values.
@@ -53,20 +53,6 @@ pub(crate) struct StatisticQuery {
     as_of: Option<String>,
 }
 
-fn parameter(text: &str) -> Answer<ParameterCode> {
-    ParameterCode::parse(text).map_err(|error| Problem::bad_field("parameter", error.to_string()))
-}
-
-fn word<T>(field: &'static str, text: Option<&str>, default: T, find: fn(&str) -> Option<T>) -> Answer<T> {
-    match text {
-        None | Some("") => Ok(default),
-        Some(text) => find(text).ok_or_else(|| {
-            let shown: String = text.chars().take(64).collect();
-            Problem::bad_field(field, format!("`{shown}` is no {field}"))
-        }),
-    }
-}
-
 /// Values of one series.
 #[utoipa::path(
     get, path = "/stations/{code}/series", operation_id = "getSeries", tag = "stations",
@@ -85,12 +71,14 @@ pub(crate) async fn get_series(
     let station = stations::known_code(&state, &code)?;
     let key = SeriesKey {
         station,
-        parameter: parameter(&query.parameter)?,
-        measure: word("measure", query.measure.as_deref(), Measure::Mean, Measure::from_name)?,
-        cadence: word("cadence", query.cadence.as_deref(), Cadence::Minute, Cadence::from_name)?,
+        parameter: fields::parameter(&query.parameter)?,
+        measure: fields::word("measure", query.measure.as_deref(), Measure::from_name)?
+            .unwrap_or(Measure::Mean),
+        cadence: fields::word("cadence", query.cadence.as_deref(), Cadence::from_name)?
+            .unwrap_or(Cadence::Minute),
     };
     let range = when::range(query.from.as_deref(), query.to.as_deref(), state.now(), 1, SERIES_DAYS_MAX)?;
-    let as_of = query.as_of.as_deref().map(|text| when::moment("as_of", text)).transpose()?;
+    let as_of = fields::as_of(query.as_of.as_deref())?;
     let unit = words::unit(&state, &key.station, key.parameter.as_str()).symbol().to_owned();
     let Some(series) = state.lake().find_series(&key) else {
         return Ok(Json(SeriesData { unit, points: Vec::new(), truncated: false }));
@@ -121,9 +109,9 @@ pub(crate) async fn get_statistics(
     Ask(query): Ask<StatisticQuery>,
 ) -> Answer<Json<StatisticData>> {
     let station = stations::known_code(&state, &code)?;
-    let parameter = parameter(&query.parameter)?;
-    let kind = word("kind", query.kind.as_deref(), StatKind::Mean, StatKind::from_name)?;
-    let grain = word("grain", query.grain.as_deref(), Grain::Hour, Grain::from_name)?;
+    let parameter = fields::parameter(&query.parameter)?;
+    let kind = fields::word("kind", query.kind.as_deref(), StatKind::from_name)?.unwrap_or(StatKind::Mean);
+    let grain = fields::word("grain", query.grain.as_deref(), Grain::from_name)?.unwrap_or(Grain::Hour);
     let default_days = match grain {
         Grain::Hour => 2,
         Grain::Day => 62,
@@ -137,7 +125,7 @@ pub(crate) async fn get_statistics(
         default_days,
         STATISTICS_DAYS_MAX,
     )?;
-    let as_of = query.as_of.as_deref().map(|text| when::moment("as_of", text)).transpose()?;
+    let as_of = fields::as_of(query.as_of.as_deref())?;
     let unit = statistic_unit(&state, &station, parameter.as_str(), kind);
     let Some(series) = assess::computed(&state, &station, &parameter) else {
         return Ok(Json(StatisticData { unit, points: Vec::new(), truncated: false }));

@@ -5,6 +5,7 @@ mod edge;
 mod explain;
 mod law;
 mod live;
+mod periods;
 mod resources;
 mod rights;
 mod session;
