@@ -46,18 +46,23 @@ pub(super) const DISCHARGE: Assessment = Assessment {
 fn all_columns(law: &Law) -> Vec<Column> {
     let mut all = columns(law);
     let state = |id, zh, en| ColumnChoice::new(id, zh, en);
+    let flagged = |id, zh, en, flag: &str| {
+        let mut choice = ColumnChoice::new(id, zh, en);
+        choice.aliases.push(flag.to_owned());
+        choice
+    };
     all.push(
         Column::choice(
             "state",
             "工况",
             "state",
             vec![
-                state("normal", "正常", "normal"),
+                flagged("normal", "正常", "normal", "N"),
                 state("startup", "启动", "start-up"),
                 state("shutdown", "停机过程", "shut-down"),
-                state("stopped", "停运", "standing still"),
-                state("fault", "监测设备故障", "fault of the monitor"),
-                state("maintenance", "监测设备维护", "maintenance of the monitor"),
+                flagged("stopped", "停运", "standing still", "F"),
+                flagged("fault", "监测设备故障", "fault of the monitor", "D"),
+                flagged("maintenance", "监测设备维护", "maintenance of the monitor", "M"),
             ],
         )
         .or("运行状态", &["生产状态", "标记", "status"]),

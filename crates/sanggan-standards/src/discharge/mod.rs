@@ -13,18 +13,35 @@
 //! * DISCHARGE-2: of the standards that hold the strictest counts; a permit counts when it is stricter still.
 //! * DISCHARGE-3: no division near the oxygen content of air: such a value is flagged and not judged.
 
+mod accuracy;
+mod cems;
 mod exceedance;
 mod limit;
+mod load;
 mod outlet;
 mod oxygen;
 mod selection;
+mod series;
+mod wastewater;
 
+pub use cems::{capture_rate, substitute_by_maximum};
 pub use limit::{Candidate, Considered, Open, OutletLimit, Reference, outlet_limits};
 pub use outlet::{Outlet, Permit, Place, circumstances, items};
 pub use oxygen::{Guard, NotConverted, ReferenceOxygen, convert};
+pub use series::{Gap, HourKind, TooFew};
+pub use wastewater::{Replaced, substitute_by_period};
 
 use crate::assess::Assessment;
 
 /// What this folder judges.
-pub(crate) const ASSESSMENTS: &[Assessment] =
-    &[selection::DISCHARGE_LIMIT, exceedance::DISCHARGE, oxygen::OXYGEN_CONVERSION];
+pub(crate) const ASSESSMENTS: &[Assessment] = &[
+    selection::DISCHARGE_LIMIT,
+    exceedance::DISCHARGE,
+    oxygen::OXYGEN_CONVERSION,
+    cems::CEMS_VALIDITY,
+    cems::CEMS_SUBSTITUTION,
+    wastewater::WASTEWATER_SUBSTITUTION,
+    load::EMISSION_LOAD,
+    accuracy::CEMS_ACCURACY,
+    accuracy::WASTEWATER_ACCURACY,
+];
