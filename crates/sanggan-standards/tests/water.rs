@@ -106,6 +106,15 @@ fn what_is_no_concentration_has_no_class() {
     assert_eq!(quick.classify(&[Some(7.0)]), Err(water::Unclassed::Incomplete { missing: 0b10_0110 }));
 }
 
+#[test]
+fn cities_are_ranked_from_the_smallest_index() {
+    let index = |text: &str| text.parse().expect("a number");
+    let ranked =
+        water::rank(&[("丙", index("5.1")), ("甲", index("3.2")), ("乙", index("5.1")), ("丁", index("7"))]);
+    let places: Vec<(&str, usize)> = ranked.iter().map(|one| (one.name, one.place)).collect();
+    assert_eq!(places, [("甲", 1), ("丙", 2), ("乙", 2), ("丁", 4)]);
+}
+
 /// A million samples a second and core is the budget of an optimised build: `cargo test --release --test water -- --ignored`.
 #[test]
 #[ignore = "measures the speed of an optimised build"]

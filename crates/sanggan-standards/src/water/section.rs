@@ -85,7 +85,7 @@ pub(super) fn target_column(law: &Law) -> Column {
         .or("水质目标", &["考核目标", "目标", "功能区类别"])
 }
 
-fn statistic_column() -> Column {
+pub(super) fn statistic_column() -> Column {
     let choices = vec![
         ColumnChoice::new("single", "单次值", "single value"),
         ColumnChoice::new("mean", "均值", "mean of a period"),
@@ -115,19 +115,7 @@ fn judge(law: &Law, rows: &[Row], basis: Basis<'_>) -> Answer {
     let Some(row) = rows.first() else { return Answer::cannot_tell(nothing_measured()) };
     let digits =
         if row.choice("statistic") == Some("mean") { standard::digits_of_means(law, basis) } else { None };
-    let readings: Vec<(&Item, Option<Reading>)> = standard
-        .items()
-        .iter()
-        .map(|item| {
-            let reading = standard.read(row, &item.key).map(|reading| match (reading, &digits) {
-                (Reading::Value(value, limit), Some((_, _, digits))) => {
-                    Reading::Value(standard::round_mean(digits, &item.key, value), limit)
-                }
-                (reading, _) => reading,
-            });
-            (item, reading)
-        })
-        .collect();
+    let readings = standard.readings(row, digits.as_ref().map(|(_, _, digits)| *digits));
     let question = Question {
         readings: &readings,
         saturation: row.value("do_saturation"),

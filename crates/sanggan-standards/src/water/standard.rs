@@ -95,7 +95,7 @@ impl<'a> Standard<'a> {
             let (sourced, value) = method.need(method.value("main", key), key)?;
             Ok((sourced, method.need(exact(value), key)?))
         };
-        let whole = |value: Decimal| u32::try_from(value.trunc().mantissa()).unwrap_or(0);
+        let whole = |value: Decimal| u32::try_from(value.trunc().normalize().mantissa()).unwrap_or(0);
         let below = law.tables(STATISTICS, Basis::OfDay(basis.day())).ok().or_else(|| law.latest(STATISTICS));
         let saturation = gb.value("oxygen", "class_i_saturation_percent").and_then(|(_, value)| exact(value));
         Ok(Standard {
@@ -143,6 +143,20 @@ impl<'a> Standard<'a> {
             Cell::NotDetected => Some(Reading::NotDetected),
             _ => None,
         }
+    }
+
+    /// What a row says of every item of the table; means are rounded by the digits of statistics.
+    pub(super) fn readings(&self, row: &Row, means: Option<&Factors>) -> Vec<(&'a Item, Option<Reading>)> {
+        let one = |item: &'a Item| {
+            let reading = self.read(row, &item.key).map(|reading| match (reading, means) {
+                (Reading::Value(value, limit), Some(digits)) => {
+                    Reading::Value(round_mean(digits, &item.key, value), limit)
+                }
+                (reading, _) => reading,
+            });
+            (item, reading)
+        };
+        self.items().iter().map(one).collect()
     }
 
     /// Judges one item; `None` when these waters have no limit for it.
@@ -230,11 +244,7 @@ impl<'a> Standard<'a> {
     }
 
     pub(super) fn class_answer(&self, class: usize) -> Option<ClassAnswer> {
-        self.grade(class).map(|grade| ClassAnswer {
-            id: grade.id.clone(),
-            name: grade.name.clone(),
-            colour: grade.colour.clone(),
-        })
+        self.grade(class).map(grade_answer)
     }
 
     pub(super) fn class_name(&self, class: usize) -> Text {
@@ -294,6 +304,25 @@ impl<'a> Standard<'a> {
     /// What vouches for values below the detection limit.
     pub(super) fn below_detection(&self) -> Option<(Tables<'a>, &Sourced)> {
         self.below.as_ref().map(|(tables, sourced, _)| (*tables, sourced))
+    }
+
+    /// How many main pollutants are named.
+    pub(super) fn main_count(&self) -> usize {
+        self.main_count
+    }
+
+    /// What a number of the method is, as a count.
+    pub(super) fn count(&self, key: &'static str) -> Result<usize, Unjudged> {
+        let found = self.method.value("main", key).and_then(|(_, value)| exact(value));
+        let value = self.method.need(found, key)?;
+        Ok(usize::try_from(value.trunc().normalize().mantissa()).unwrap_or(usize::MAX))
+    }
+
+    /// The state of a class by its own id (`light`).
+    pub(super) fn state_of(&self, class: usize) -> Option<&'a Grade> {
+        let state = self.grade(class)?.state.as_ref()?;
+        let (_, states) = self.method.grades("states")?;
+        states.iter().find(|grade| grade.name.zh == state.zh)
     }
 
     /// Item columns of the latest edition, for the lists of columns.
@@ -366,6 +395,17 @@ pub(super) fn names<'i>(items: impl IntoIterator<Item = &'i Item>) -> Text {
 
 pub(super) fn joined(texts: &[Text]) -> Option<Text> {
     (!texts.is_empty()).then(|| Text::joined(&texts.iter().collect::<Vec<_>>(), "；", "; "))
+}
+
+/// A grade as the class of an answer.
+pub(super) fn grade_answer(grade: &Grade) -> ClassAnswer {
+    ClassAnswer { id: grade.id.clone(), name: grade.name.clone(), colour: grade.colour.clone() }
+}
+
+/// The arithmetic mean.
+pub(super) fn mean(values: &[Decimal]) -> Option<Decimal> {
+    let sum = values.iter().try_fold(Decimal::ZERO, |sum, value| sum.checked_add(*value))?;
+    sum.checked_div(Decimal::from(values.len()))
 }
 
 pub(super) fn nothing_measured() -> CannotTell {
