@@ -116,6 +116,10 @@ units! {
     BqPerL { "Bq/L", "activity by volume", 1.0, ["贝可[勒尔]/升"] },
     /// Becquerel.
     Bq { "Bq", "activity", 1.0, ["贝可"] },
+    /// Kilobecquerel.
+    KBq { "kBq", "activity", 1e3, [] },
+    /// Megabecquerel.
+    MBq { "MBq", "activity", 1e6, [] },
     /// Gigabecquerel.
     GBq { "GBq", "activity", 1e9, [] },
     /// Terabecquerel.
@@ -142,14 +146,22 @@ units! {
     MicroTesla { "µT", "magnetic flux density", 1.0, ["uT", "μT"] },
     /// Watt a square metre.
     WPerM2 { "W/m²", "power density", 1.0, ["W/m2"] },
+    /// Microwatt a square centimetre.
+    UwPerCm2 { "µW/cm²", "power density", 0.01, ["uW/cm2", "μW/cm2", "μW/cm²", "µW/cm2"] },
     /// Megahertz.
     MHz { "MHz", "frequency", 1e6, [] },
+    /// Kilohertz.
+    KHz { "kHz", "frequency", 1e3, ["KHz"] },
+    /// Gigahertz.
+    GHz { "GHz", "frequency", 1e9, [] },
     /// Hertz.
     Hz { "Hz", "frequency", 1.0, [] },
     /// Centimetre.
     Cm { "cm", "length", 0.01, [] },
     /// Metre.
     M { "m", "length", 1.0, ["米"] },
+    /// Kilometre.
+    Km { "km", "length", 1000.0, ["千米", "公里"] },
     /// Square kilometre.
     Km2 { "km²", "area", 1e6, ["km2"] },
     /// Yuan.
