@@ -133,6 +133,8 @@ export interface LatestValue {
 export interface StationRow extends StationBrief {
   latest?: Record<string, LatestValue>
   air?: AirNow | null
+  /** The class of a river section, where sections are shown. */
+  section?: { name: string; colour: string | null }
 }
 
 export interface Exceedance {

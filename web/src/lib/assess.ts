@@ -153,6 +153,19 @@ function toChoice(columns: AssessColumn[], key: string, cell: string): string {
   return column.choices.find((c) => [c.id, c.name.zh, c.name.en].some((name) => bare(name) === want))?.id ?? cell
 }
 
+/** A row as anybody writes it, by the keys of the columns and the ids of the choices; what is unknown stays. */
+export function canonical(columns: AssessColumn[], row: InputRow): InputRow {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      const { key, unit } = keyParts(name)
+      const own = columns.find((c) => c.key === key) ?? columns.find((c) => [c.key, c.name.zh, c.name.en, ...c.aliases].some((n) => bare(n) === bare(name)))
+      if (!own) return [name, value]
+      const other = unit ?? unitIn(name)
+      return [other !== null && own.kind === 'number' && !sameUnit(other, own.unit ?? '') ? `${own.key}(${other})` : own.key, toChoice(columns, own.key, value)]
+    }),
+  )
+}
+
 /** Columns worth showing in a grid: what must be there, what is filled in, what the example fills in. */
 export function gridColumns(form: Pick<AssessmentForm, 'columns' | 'by' | 'example'>, rows: InputRow[], added: string[]): AssessColumn[] {
   const wanted = new Set<string>([...form.by, ...added])

@@ -39,3 +39,10 @@ export function editionName(id: string | null | undefined): string {
 }
 
 export const editionSlug = (id: string | null | undefined): string | null => (id ? (editions.value.get(id)?.edition.slug ?? null) : null)
+
+/** A text of the law in which documents without a number go by their title. */
+export function lawText(text: string): string {
+  let out = text
+  for (const [id, { standard }] of editions.value) if (!isNumbered(standard.standard) && out.includes(id)) out = out.replaceAll(id, editionName(id))
+  return out
+}
