@@ -112,6 +112,8 @@ units! {
     ColourDegree { "倍", "colour", 1.0, ["[色]度"] },
     /// Tonne a square kilometre and month (dust fall).
     TPerKm2Month { "t/(km²·月)", "deposition", 1.0, ["吨/平方千米•月", "t/(km2·月)"] },
+    /// Tonne a square kilometre, the same number as gram a square metre.
+    TPerKm2 { "t/km²", "mass by area", 1.0, ["t/km2", "g/m2", "g/m²"] },
     /// Becquerel a litre.
     BqPerL { "Bq/L", "activity by volume", 1.0, ["贝可[勒尔]/升"] },
     /// Becquerel.

@@ -119,6 +119,17 @@ pub struct AnnualResult {
 impl Law {
     /// Judges yearly figures. For a finished year the basis is its last day.
     pub fn annual(&self, inputs: &[AnnualInput], zone: ZoneClass, basis: Basis<'_>) -> AnnualResult {
+        self.annual_with(inputs, zone, basis, basis)
+    }
+
+    /// The same with the limits of another edition (`limits`) than the method's.
+    pub fn annual_with(
+        &self,
+        inputs: &[AnnualInput],
+        zone: ZoneClass,
+        basis: Basis<'_>,
+        limits: Basis<'_>,
+    ) -> AnnualResult {
         let found = self.pick(HJ_663, basis).and_then(|loaded| Ok((loaded, table_of(loaded)?)));
         let (loaded, (table, body)) = match found {
             Ok(found) => found,
@@ -136,7 +147,7 @@ impl Law {
         let figures: Vec<AnnualFigure> = wanted(body)
             .map(|(pollutant, kind, averaging, digits)| {
                 let input = inputs.iter().find(|input| input.pollutant == pollutant && input.kind == kind);
-                let limit = self.air_limit(&pollutant.code(), averaging, zone, basis);
+                let limit = self.air_limit(&pollutant.code(), averaging, zone, limits);
                 judge(pollutant, kind, averaging, digits, input, limit)
             })
             .collect();

@@ -36,6 +36,7 @@ mod single_factor;
 mod soil;
 pub mod statistics;
 pub mod tables;
+pub mod trend;
 mod verdict;
 mod waste;
 pub mod water;

@@ -113,6 +113,19 @@ impl Law {
     }
 }
 
+/// The place of each value in ascending order; equal values share a place and the next is left out (1, 1, 3).
+pub fn places(values: &[Decimal]) -> Vec<u32> {
+    let place =
+        |value: &Decimal| 1 + crate::statistics::count(values.iter().filter(|other| *other < value).count());
+    values.iter().map(place).collect()
+}
+
+/// The rate of change R = (now − then) ÷ then in percent; negative is better. `None` when there was nothing then.
+pub fn change(now: Decimal, then: Decimal, rounding: Rounding) -> Option<Decimal> {
+    let share = (now - then).checked_div(then)?.checked_mul(Decimal::ONE_HUNDRED)?;
+    Some(rounding.apply(share))
+}
+
 fn formula(parts: &[CompositePart], value: Decimal) -> String {
     let term = |part: &CompositePart| {
         let ratio = format!(

@@ -165,7 +165,7 @@ fn body(law: &Law, content: &Content) -> Body {
             let row = |row: &crate::schema::AnnualRow| -> SheetRow {
                 vec![
                     code_name(law, row.parameter.as_str()),
-                    Text::same(row.figure.clone()),
+                    figure_name(&row.figure),
                     averaging_name(&row.limit),
                     body.digits
                         .get(&row.parameter)
@@ -185,7 +185,7 @@ fn body(law: &Law, content: &Content) -> Body {
             let row = |row: &crate::schema::CompositeRow| -> SheetRow {
                 vec![
                     code_name(law, row.parameter.as_str()),
-                    Text::same(row.figure.clone()),
+                    figure_name(&row.figure),
                     averaging_name(&row.limit),
                     number(row.weight),
                 ]
@@ -201,7 +201,8 @@ fn body(law: &Law, content: &Content) -> Body {
         }
         Content::Values(body) => {
             let row = |(key, value): (&String, &f64)| -> SheetRow {
-                vec![Text::same(key.clone()), Text::same(value.to_string())].into()
+                let name = body.name.get(key).cloned().unwrap_or_else(|| Text::same(key.clone()));
+                vec![name, Text::same(value.to_string())].into()
             };
             (
                 "values",
@@ -377,6 +378,17 @@ fn code_name(law: &Law, code: &str) -> Text {
 fn averaging_name(name: &str) -> Text {
     let zh = Averaging::from_name(name).map_or_else(|| name.to_owned(), |one| one.name_zh().to_owned());
     Text::new(zh, name.replace('_', " "))
+}
+
+/// `mean` and `p95` in words.
+fn figure_name(name: &str) -> Text {
+    match crate::FigureKind::from_name(name) {
+        Some(crate::FigureKind::Mean) => Text::new("平均值", "mean"),
+        Some(crate::FigureKind::Percentile(percent)) => {
+            Text::new(format!("第{percent}百分位数"), format!("percentile {percent}"))
+        }
+        None => Text::same(name),
+    }
 }
 
 pub(crate) fn limit_text(bound: Bound, limit: &LimitCell) -> Text {

@@ -192,6 +192,11 @@ impl Given {
         given
     }
 
+    /// The sample, with the detection limit where a value is below it.
+    pub(super) fn sample(&self) -> &AirSample {
+        &self.high
+    }
+
     /// Whether the report's own figure of a pollutant was given.
     fn has(&self, pollutant: Pollutant, report: Report) -> bool {
         let averaging = match (report, pollutant) {

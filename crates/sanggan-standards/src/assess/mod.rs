@@ -110,6 +110,7 @@ impl Assessment {
 pub fn assessments() -> impl Iterator<Item = &'static Assessment> {
     [
         crate::air::ASSESSMENTS,
+        crate::trend::ASSESSMENTS,
         crate::water::ASSESSMENTS,
         crate::groundwater::ASSESSMENTS,
         crate::soil::ASSESSMENTS,

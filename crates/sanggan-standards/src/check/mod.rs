@@ -174,6 +174,12 @@ fn content(table: &TableForm) -> Result<(), Fault> {
             {
                 return Err(fault(key.as_str(), format!("`{value}` is no threshold")));
             }
+            for (key, name) in &values.name {
+                both_languages(key, name)?;
+                if !values.value.contains_key(key) {
+                    return Err(fault(key.as_str(), "there is a name and no value"));
+                }
+            }
         }
         // The general kinds are checked in `general`.
         _ => {}

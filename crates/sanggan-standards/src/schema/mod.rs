@@ -249,6 +249,9 @@ pub(crate) struct CompositeRow {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Values {
     pub(crate) value: BTreeMap<String, f64>,
+    /// What the values are called, for readers.
+    #[serde(default)]
+    pub(crate) name: BTreeMap<String, Text>,
 }
 
 /// A day as written in TOML. Inside a condition, of which the form is tried, it arrives as its text.
