@@ -7,11 +7,15 @@ use rust_decimal::{Decimal, RoundingStrategy};
 /// the noise of adding thousands of binary fractions is far smaller.
 const NOISE_DIGITS: u32 = 9;
 
+/// A binary value beyond this is taken for none: decimals end at some 7.9e28, and what is worked out of a value (scaled
+/// by its digits, divided by the smallest limit) must stay within them.
+const LARGEST: f64 = 1e20;
+
 /// The decimal that a binary value stands for, its noise removed: `34.499999999999996` is 34.5.
 ///
 /// `None` for values that are not finite or too large for a concentration.
 pub fn exact(value: f64) -> Option<Decimal> {
-    if !value.is_finite() {
+    if !value.is_finite() || LARGEST < value.abs() {
         return None;
     }
     let decimal = Decimal::from_f64(value)?;
@@ -86,5 +90,7 @@ mod tests {
         assert_eq!(exact(f64::NAN), None);
         assert_eq!(exact(f64::INFINITY), None);
         assert_eq!(exact(1e300), None);
+        // Still a decimal, but scaled by its digits none any more.
+        assert_eq!(exact(7e28), None);
     }
 }
