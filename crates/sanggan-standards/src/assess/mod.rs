@@ -69,6 +69,22 @@ impl Assessment {
     /// Judges rows: those with a cell that cannot be read are answered with the reason (ASSESS-1).
     /// The day is that of the first row's `day` column, else the one of `basis`.
     pub fn answer(&self, law: &Law, rows: &[Row], basis: Basis<'_>) -> Answer {
+        self.answer_with(law, (self.columns)(law).iter(), rows, basis)
+    }
+
+    /// The same for rows that a binding read, without listing the columns once more for each answer: for bulk.
+    pub fn answer_bound(&self, law: &Law, binding: &Binding, rows: &[Row], basis: Basis<'_>) -> Answer {
+        let columns = binding.columns().iter().map(|bound| &bound.column).chain(binding.missing());
+        self.answer_with(law, columns, rows, basis)
+    }
+
+    fn answer_with<'c>(
+        &self,
+        law: &Law,
+        mut columns: impl Iterator<Item = &'c Column>,
+        rows: &[Row],
+        basis: Basis<'_>,
+    ) -> Answer {
         let faults: Vec<&Fault> = rows.iter().flat_map(|row| &row.faults).collect();
         if !faults.is_empty() {
             return Answer::unreadable(&faults);
@@ -79,11 +95,9 @@ impl Assessment {
             (Basis::Edition(name, _), Some(day)) => Basis::Edition(name, day),
             (basis, None) => basis,
         };
-        let missing: Vec<Column> = (self.columns)(law)
-            .into_iter()
-            .filter(|column| column.required && rows.iter().any(|row| row.cell(&column.key).is_none()))
-            .collect();
-        match missing.first() {
+        let missing =
+            |column: &&Column| column.required && rows.iter().any(|row| row.cell(&column.key).is_none());
+        match columns.find(missing) {
             Some(column) => Answer::cannot_tell(CannotTell::new(
                 "missing",
                 format!("缺少：{}", column.name.zh),
