@@ -4,7 +4,9 @@ use rust_decimal::Decimal;
 
 use crate::edition::{EditionId, Sourced, Text};
 use crate::law::Law;
-use crate::schema::general::{Band, Bound, Condition, Item, LimitCell, When};
+use crate::schema::general::{
+    Band, Bound, Circumstance as CircumstanceForm, Condition, Item, LimitCell, When,
+};
 use crate::schema::{Above, Content, TableForm};
 use crate::{Averaging, Status};
 
@@ -50,7 +52,8 @@ impl Law {
     /// Every table of an edition as a sheet.
     pub fn sheets(&self, edition: &EditionId) -> Vec<Sheet> {
         let found = self.by_id(edition.as_str());
-        found.iter().flat_map(|one| &one.tables).map(|table| sheet(self, table)).collect()
+        let tables = found.iter().flat_map(|one| one.tables.iter().map(|table| (table, &one.circumstances)));
+        tables.map(|(table, own)| sheet(self, own, table)).collect()
     }
 }
 
@@ -58,8 +61,8 @@ fn head(zh: &str, en: &str) -> Text {
     Text::new(zh, en)
 }
 
-fn sheet(law: &Law, table: &TableForm) -> Sheet {
-    let (kind, columns, rows) = body(law, &table.content);
+fn sheet(law: &Law, own: &[CircumstanceForm], table: &TableForm) -> Sheet {
+    let (kind, columns, rows) = body(law, own, &table.content);
     Sheet {
         id: table.id.clone(),
         kind,
@@ -73,7 +76,7 @@ fn sheet(law: &Law, table: &TableForm) -> Sheet {
 
 type Body = (&'static str, Vec<Text>, Vec<SheetRow>);
 
-fn body(law: &Law, content: &Content) -> Body {
+fn body(law: &Law, own: &[CircumstanceForm], content: &Content) -> Body {
     let parameter = || head("项目", "Item");
     let unit = || head("单位", "Unit");
     let averaging = || head("平均时间", "Averaging time");
@@ -239,7 +242,7 @@ fn body(law: &Law, content: &Content) -> Body {
                 let item = body.item(&row.item);
                 let mut cells =
                     vec![item.map_or_else(|| Text::same(row.item.clone()), |item| item.name.clone())];
-                cells.extend(conditions.then(|| conditions_text(law, &row.when)));
+                cells.extend(conditions.then(|| conditions_text(own, &row.when)));
                 cells.extend(row.limits.iter().map(|limit| limit_text(row.bound, limit)));
                 cells.push(Text::same(item.map_or("", |item| item.unit.symbol())));
                 SheetRow { cells, colour: None, status: row.status, note: row.note.clone() }
@@ -266,7 +269,7 @@ fn body(law: &Law, content: &Content) -> Body {
                 SheetRow {
                     cells: vec![
                         item.map_or_else(|| Text::same(row.item.clone()), |item| item.name.clone()),
-                        conditions_text(law, &row.when),
+                        conditions_text(own, &row.when),
                         row.averaging.as_deref().map_or(Text::same("-"), averaging_name),
                         limit,
                         Text::same(item.map_or("", |item| item.unit.symbol())),
@@ -286,7 +289,7 @@ fn body(law: &Law, content: &Content) -> Body {
             columns.extend([head("范围", "Range"), unit(), head("说明", "Meaning")]);
             let row = |band: &Band| {
                 let mut cells = vec![band.name.clone()];
-                cells.extend(conditions.then(|| conditions_text(law, &band.when)));
+                cells.extend(conditions.then(|| conditions_text(own, &band.when)));
                 cells.extend([
                     Text::same(span_text(band)),
                     Text::same(body.unit.symbol()),
@@ -307,7 +310,7 @@ fn body(law: &Law, content: &Content) -> Body {
             }));
             let row = |row: &crate::FactorRow| {
                 let mut cells = vec![row.name.clone()];
-                cells.extend(conditions.then(|| conditions_text(law, &row.when)));
+                cells.extend(conditions.then(|| conditions_text(own, &row.when)));
                 cells.extend(body.column.iter().map(|column| match row.values.get(&column.key) {
                     Some(value) => number(*value),
                     None => Text::same("-"),
@@ -345,12 +348,13 @@ fn body(law: &Law, content: &Content) -> Body {
             ("scores", columns, rows)
         }
         Content::List(body) => {
-            let columns = vec![head("编号", "Code"), head("名称", "Name"), head("说明", "Meaning")];
-            let row = |row: &crate::ListRow| SheetRow {
-                cells: vec![Text::same(row.id.clone()), row.name.clone(), or_dash(&row.text)],
-                colour: None,
-                status: row.status,
-                note: row.note.clone(),
+            let mut columns = vec![head("编号", "Code"), head("名称", "Name"), head("说明", "Meaning")];
+            let conditions = body.row.iter().any(|row| !row.when.is_empty());
+            columns.extend(conditions.then(|| head("适用", "When")));
+            let row = |row: &crate::ListRow| {
+                let mut cells = vec![Text::same(row.id.clone()), row.name.clone(), or_dash(&row.text)];
+                cells.extend(conditions.then(|| conditions_text(own, &row.when)));
+                SheetRow { cells, colour: None, status: row.status, note: row.note.clone() }
             };
             ("list", columns, body.row.iter().map(row).collect())
         }
@@ -413,18 +417,28 @@ fn span_text(band: &Band) -> String {
     [from, to].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn conditions_text(law: &Law, when: &When) -> Text {
+fn conditions_text(own: &[CircumstanceForm], when: &When) -> Text {
     if when.is_empty() {
         return Text::same("-");
     }
-    let parts: Vec<Text> = when.iter().map(|(key, condition)| condition_text(law, key, condition)).collect();
+    let parts: Vec<Text> = when.iter().map(|(key, condition)| condition_text(own, key, condition)).collect();
     Text::joined(&parts.iter().collect::<Vec<_>>(), "；", "; ")
 }
 
-pub(crate) fn condition_text(law: &Law, key: &str, condition: &Condition) -> Text {
-    let choice = |id: &String| law.choice_name(key, id).unwrap_or_else(|| Text::same(id.clone()));
-    let name = law.circumstance_name(key).unwrap_or_else(|| Text::same(key));
+/// One condition in words, by the names the file itself gives its circumstances.
+fn condition_text(own: &[CircumstanceForm], key: &str, condition: &Condition) -> Text {
+    let declared = own.iter().find(|one| one.key == key);
+    let choice = |id: &String| {
+        let found = declared.into_iter().flat_map(|one| &one.choice).find(|choice| choice.id == *id);
+        found.map_or_else(|| Text::same(id.clone()), |choice| choice.name.clone())
+    };
+    let name = declared.map_or_else(|| Text::same(key), |one| one.name.clone());
     match condition {
+        // A bare yes or no says nothing without its question.
+        Condition::Is(id) if matches!(id.as_str(), "yes" | "no") => {
+            let answer = choice(id);
+            Text::new(format!("{}：{}", name.zh, answer.zh), format!("{}: {}", name.en, answer.en))
+        }
         Condition::Is(id) => choice(id),
         Condition::OneOf(ids) => {
             let names: Vec<Text> = ids.iter().map(choice).collect();
@@ -446,20 +460,6 @@ pub(crate) fn condition_text(law: &Law, key: &str, condition: &Condition) -> Tex
 }
 
 impl Law {
-    fn circumstance_name(&self, key: &str) -> Option<Text> {
-        self.circumstance(key).map(|one| one.name.clone())
-    }
-
-    fn choice_name(&self, key: &str, id: &str) -> Option<Text> {
-        let mut choices = self
-            .loaded
-            .iter()
-            .flat_map(|one| &one.circumstances)
-            .filter(|one| one.key == key)
-            .flat_map(|one| &one.choice);
-        choices.find(|choice| choice.id == id).map(|choice| choice.name.clone())
-    }
-
     /// A circumstance by its key.
     pub fn circumstance(&self, key: &str) -> Option<&crate::CircumstanceForm> {
         self.loaded.iter().flat_map(|one| &one.circumstances).find(|one| one.key == key)

@@ -45,6 +45,8 @@ fn the_plan_of_the_city_limits_cod_ammonia_and_phosphorus_by_place() {
         ("2023-06-01", "山阴县", "industrial_water", "cod", "≤40 by plan-discharge-2022"),
         ("2023-06-01", "应县", "industrial_water", "nh3n", "≤2 by plan-discharge-2022"),
         ("2023-06-01", "140681", "industrial_water", "tp", "≤0.4 by plan-discharge-2022"),
+        // Whether the works are older than 1998 is not known, and the figures for older ones are not at hand.
+        ("2023-06-01", "山阴县", "general_industry", "cod", "≤40 by plan-discharge-2022, 1 open"),
         ("2023-06-01", "平鲁区", "industrial_water", "cod", "≤40 by DB14/1928-2019, 1 open"),
         // The county is not known: class V would not be stricter than the province, the special limits may be.
         ("2023-06-01", "朔州市", "industrial_water", "cod", "≤40 by DB14/1928-2019, 1 open"),

@@ -6,7 +6,7 @@ use sanggan_base::Unit;
 use super::limit::{Candidate, OutletLimit, Reference, outlet_limits};
 use super::outlet::{Outlet, circumstances, columns, items, permit_columns};
 use super::oxygen::{Bounds, Guard, convert, doubtful};
-use super::selection::{FIRST, names, no_limit, not_at_hand, still_open, vouched};
+use super::selection::{FIRST, names, no_limit, not_at_hand, still_open, vouched, without_limit};
 use crate::assess::{
     Answer, Assessment, CannotTell, Cell, Column, ColumnChoice, Exclusion, Figure, ItemAnswer, Row, Rows,
 };
@@ -209,7 +209,7 @@ impl Context<'_> {
             note: None,
         };
         let Some(limit) = &found.limit else {
-            let why = still_open(found, self.known).unwrap_or_else(no_limit);
+            let why = still_open(found, self.known).unwrap_or_else(|| without_limit(found));
             return Judged { item, share: None, why: Some(why) };
         };
         let item = ItemAnswer { limit: Some(limit.written(&found.item)), note: Some(limit.label()), ..item };

@@ -278,7 +278,8 @@ fn consider(
     let lacking = Tables { loaded }.list("lacking");
     for row in lacking.iter().flat_map(|(_, list)| &list.row) {
         let about = row.id.split(':').next().unwrap_or_default();
-        let of_others = about == "others" && table.item.iter().all(|item| item.key != found.item.key);
+        let unnamed = || table.item.iter().all(|item| item.key != found.item.key);
+        let may_limit = about == "also" || (about == "others" && unnamed());
         let keys = match both(case.hold(&row.when), &region) {
             Holds::Yes => Vec::new(),
             Holds::Unknown(keys) => keys,
@@ -291,7 +292,7 @@ fn consider(
                 keys,
             });
             any = true;
-        } else if of_others {
+        } else if may_limit {
             let why = Text::new(format!("{}未录入", row.name.zh), format!("{}: not at hand", row.name.en));
             found.not_at_hand.push(Considered { standard: title(&loaded.edition), why });
             any = true;

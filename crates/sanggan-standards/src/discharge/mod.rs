@@ -3,8 +3,8 @@
 //! A discharge standard is any edition of the theme `discharge` with a `conditional` table called `water` or `gas`; one
 //! put into `data/` or laid over by a city's pack is consulted without a line of code. Beside its limits it may have
 //! * `scope` (list): whom it binds, to say why it was passed over;
-//! * `lacking` (list): limits it sets whose figures are not at hand. The id is the item (`so2`, `so2:oil`), or `others`
-//!   for whatever the table does not name;
+//! * `lacking` (list): limits it sets whose figures are not at hand. The id is the item (`so2`, `so2:oil`), `others`
+//!   for whatever the table does not name, or `also` for another standard that may limit anything;
 //! * `reference_oxygen` (factors, columns `o2` and `air`): the oxygen content concentrations are converted to.
 //!
 //! Read first: [`outlet_limits`], [`Outlet`].
@@ -15,6 +15,7 @@
 
 mod accuracy;
 mod cems;
+mod day;
 mod exceedance;
 mod limit;
 mod load;
@@ -40,6 +41,7 @@ pub(crate) const ASSESSMENTS: &[Assessment] = &[
     oxygen::OXYGEN_CONVERSION,
     cems::CEMS_VALIDITY,
     cems::CEMS_SUBSTITUTION,
+    day::WASTEWATER_DAY,
     wastewater::WASTEWATER_SUBSTITUTION,
     load::EMISSION_LOAD,
     accuracy::CEMS_ACCURACY,

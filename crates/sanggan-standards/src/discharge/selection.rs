@@ -86,13 +86,31 @@ pub(super) fn no_limit() -> CannotTell {
     CannotTell::new("no_limit", "没有适用的排放限值", "no limit applies")
 }
 
+/// No limit is known: none at all, or one whose figures are not at hand.
+pub(super) fn without_limit(found: &OutletLimit) -> CannotTell {
+    let parts: Vec<Text> = found
+        .not_at_hand
+        .iter()
+        .map(|one| {
+            Text::new(
+                format!("{}：{}", one.standard.zh, one.why.zh),
+                format!("{}: {}", one.standard.en, one.why.en),
+            )
+        })
+        .collect();
+    if parts.is_empty() {
+        return no_limit();
+    }
+    CannotTell { code: "limit_open", text: Text::joined(&parts.iter().collect::<Vec<_>>(), "；", "; ") }
+}
+
 /// The answer about one item.
 fn one(found: &OutletLimit, known: &[Circumstance]) -> Result<Answer, CannotTell> {
     let mut answer = vouched(Answer::default(), found);
     answer.excluded = not_at_hand(found);
     answer.steps = steps(found, known);
     let Some(limit) = &found.limit else {
-        answer.cannot_tell = Some(still_open(found, known).unwrap_or_else(no_limit));
+        answer.cannot_tell = Some(still_open(found, known).unwrap_or_else(|| without_limit(found)));
         return Ok(answer);
     };
     let label = limit.label();

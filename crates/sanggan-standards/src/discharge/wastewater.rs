@@ -5,7 +5,7 @@
 use rust_decimal::Decimal;
 use sanggan_base::Unit;
 
-use super::series::{Gap, HourKind, TooFew, columns, gaps, hours};
+use super::series::{self, Gap, HourKind, TooFew, gaps, hours};
 use crate::assess::{Answer, Assessment, CannotTell, Column, ColumnKind, Figure, ItemAnswer, Row, Rows};
 use crate::edition::{Basis, Sourced, Text, Theme};
 use crate::law::{HJ_356, Law};
@@ -76,13 +76,21 @@ pub(crate) struct Rule<'a> {
 impl Rule<'_> {
     /// The gaps of a series of this item.
     pub(crate) fn substitute(&self, hours: &[(HourKind, Option<Decimal>)]) -> Vec<Gap> {
-        let periods = self.row.values.get("periods").and_then(|periods| super::series::whole(*periods));
+        let periods = self.row.values.get("periods").and_then(|periods| series::whole(*periods));
         substitute_by_period(hours, self.how, periods.unwrap_or(1))
     }
 
     /// The key of its item, when this is one of its names.
     pub(crate) fn key_if_called(&self, name: &str) -> Option<String> {
         Column::of_factor(self.row, unit_of(&self.row.key)).is_called(name).then(|| self.row.key.clone())
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        &self.row.key
+    }
+
+    pub(crate) fn name(&self) -> &Text {
+        &self.row.name
     }
 
     pub(crate) fn sourced(&self) -> &Sourced {
@@ -146,7 +154,7 @@ pub(super) const WASTEWATER_SUBSTITUTION: Assessment = Assessment {
 };
 
 fn all_columns(law: &Law) -> Vec<Column> {
-    let mut all = columns(law);
+    let mut all = series::columns(law);
     all.retain(|column| column.key != "parameter");
     if let Some(state) = all.iter_mut().find(|column| column.key == "state") {
         *state = state.clone().note(
@@ -154,15 +162,21 @@ fn all_columns(law: &Law) -> Vec<Column> {
             "it is for the whole row; where one instrument failed leave it empty, and the value too",
         );
     }
+    all.extend(columns(law));
+    all
+}
+
+/// The columns of the items HJ 356 speaks of.
+pub(crate) fn columns(law: &Law) -> Vec<Column> {
     let tables = law.latest(HJ_356);
-    all.extend(tables.iter().flat_map(rules).map(|rule| {
+    let of = |rule: Rule<'_>| {
         let mut column = Column::of_factor(rule.row, unit_of(&rule.row.key));
         if let (ColumnKind::Number { max, .. }, "ph") = (&mut column.kind, column.key.as_str()) {
             *max = Some(Decimal::from(14));
         }
         column
-    }));
-    all
+    };
+    tables.iter().flat_map(rules).map(of).collect()
 }
 
 fn judge(law: &Law, rows: &[Row], basis: Basis<'_>) -> Result<Answer, CannotTell> {
