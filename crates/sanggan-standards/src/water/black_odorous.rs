@@ -5,14 +5,14 @@
 use rust_decimal::Decimal;
 use sanggan_base::Unit;
 
-use super::standard::{grade_answer, nothing_measured};
+use super::standard::{grade_answer, named_number, nothing_measured};
+use crate::Unjudged;
 use crate::assess::{Answer, Assessment, CannotTell, Column, ColumnChoice, ItemAnswer, Row, Rows};
 use crate::circumstances::Circumstances;
 use crate::edition::{Basis, Sourced, Text, Theme};
 use crate::law::Law;
 use crate::schema::general::Bands;
 use crate::tables::Tables;
-use crate::{Unjudged, exact};
 
 const URBAN: &str = "black-odorous";
 const RURAL: &str = "black-odorous-rural";
@@ -145,7 +145,7 @@ impl<'a> Guide<'a> {
     fn vouched(&self, answer: Answer) -> Answer {
         let mut sources: Vec<Sourced> =
             self.items.iter().map(|(_, _, _, sourced, _)| sourced.clone()).collect();
-        sources.extend(self.tables.value("rule", "shallow_cm").map(|(sourced, _)| sourced));
+        sources.extend(named_number(&self.tables, "rule", "shallow_cm").map(|(sourced, _)| sourced));
         answer.by(self.tables.edition(), &sources.iter().collect::<Vec<_>>())
     }
 
@@ -322,5 +322,5 @@ impl Point<'_> {
 }
 
 fn number(tables: &Tables, key: &'static str) -> Result<Decimal, Unjudged> {
-    tables.need(tables.value("rule", key).and_then(|(_, value)| exact(value)), key)
+    tables.need(named_number(tables, "rule", key).map(|(_, value)| value), key)
 }

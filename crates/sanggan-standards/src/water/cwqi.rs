@@ -3,14 +3,14 @@
 use rust_decimal::Decimal;
 use sanggan_base::Unit;
 
-use super::standard::{BODY, GB_3838, Standard, mean, names};
+use super::standard::{BODY, GB_3838, Standard, mean, named_number, names};
 use crate::assess::{Answer, Assessment, CannotTell, Cell, Column, Exclusion, Figure, ItemAnswer, Row, Rows};
 use crate::circumstances::Circumstances;
 use crate::edition::{Basis, Sourced, Text, Theme};
 use crate::law::Law;
 use crate::schema::general::{Bound, Item, LimitCell};
 use crate::tables::Tables;
-use crate::{Rounding, Unjudged, exact};
+use crate::{Rounding, Unjudged};
 
 const RANKING: &str = "water-ranking";
 
@@ -91,7 +91,7 @@ fn judge(law: &Law, rows: &[Row], basis: Basis<'_>) -> Answer {
         Err(why) => return Answer::cannot_tell(why),
     };
     let judged = Rule::of(&rule).map_err(CannotTell::from).and_then(|rule| rule.city(&standard, rows));
-    let sourced = rule.value("index", "digits").map(|(sourced, _)| sourced);
+    let sourced = named_number(&rule, "index", "digits").map(|(sourced, _)| sourced);
     let vouched: Vec<&Sourced> = sourced.iter().collect();
     judged
         .unwrap_or_else(Answer::cannot_tell)
@@ -116,9 +116,8 @@ struct Index<'a> {
 
 impl Rule {
     fn of(tables: &Tables) -> Result<Rule, Unjudged> {
-        let number = |key: &'static str| {
-            tables.need(tables.value("index", key).and_then(|(_, value)| exact(value)), key)
-        };
+        let number =
+            |key: &'static str| tables.need(named_number(tables, "index", key).map(|(_, value)| value), key);
         let digits = |key| {
             number(key).map(|value| u32::try_from(value.trunc().normalize().mantissa()).unwrap_or(0).min(9))
         };

@@ -8,7 +8,7 @@ use super::standard::{
     BODY, GB_3838, Judged, METHOD, Reading, Sample, Standard, limit_text, names, nothing_measured,
 };
 use crate::assess::{Answer, Assessment, CannotTell, Column, ColumnChoice, Exclusion, ItemAnswer, Row, Rows};
-use crate::edition::{Basis, Text, Theme};
+use crate::edition::{Basis, Sourced, Text, Theme};
 use crate::law::Law;
 use crate::schema::general::{Bound, Conditional, ConditionalRow, Item, LimitCell};
 
@@ -18,8 +18,8 @@ pub(super) const DRINKING_SOURCE: Assessment = Assessment {
     theme: Theme::Water,
     title: ("集中式饮用水地表水源", "Surface-water source of drinking water"),
     about: (
-        "按 GB 3838 表1 的21项（一级保护区Ⅱ类、二级保护区Ⅲ类，不填按Ⅲ类）和表2 的5个补充项目评价水源是否达标。总氮、粪大肠菌群单独列出；表3 的80个特定项目未录入，不评价。",
-        "Whether a source meets the 21 items of GB 3838 table 1 (class II in the first-grade protection zone, III in the second, III when not said) and the five supplementary items of table 2. Total nitrogen and faecal coliforms are shown by themselves; the 80 specific items of table 3 are not in the library and not evaluated.",
+        "按 GB 3838 表1 的21项（一级保护区Ⅱ类、二级保护区Ⅲ类，不填按Ⅲ类）和表2 的5个补充项目评价水源是否达标；表3 的80个特定项目由主管部门选定，给出的都评价，超标即不达标。总氮、粪大肠菌群单独列出。",
+        "Whether a source meets the 21 items of GB 3838 table 1 (class II in the first-grade protection zone, III in the second, III when not said) and the five supplementary items of table 2; of the 80 specific items of table 3, which the authority chooses from, those given are evaluated and none may exceed. Total nitrogen and faecal coliforms are shown by themselves.",
     ),
     standards: &[GB_3838, METHOD],
     rows: Rows::Each,
@@ -71,8 +71,10 @@ fn columns(law: &Law) -> Vec<Column> {
     ];
     columns.extend(Standard::body_column(law).map(Column::required));
     columns.extend(Standard::columns(law));
-    let supplementary = law.latest(GB_3838).and_then(|tables| tables.conditional("supplementary"));
-    columns.extend(supplementary.into_iter().flat_map(|(_, body)| body.item.iter().map(Column::of_item)));
+    for table in ["supplementary", "specific"] {
+        let body = law.latest(GB_3838).and_then(|tables| tables.conditional(table));
+        columns.extend(body.into_iter().flat_map(|(_, body)| body.item.iter().map(Column::of_item)));
+    }
     columns
 }
 
@@ -91,43 +93,54 @@ fn of_row(standard: &Standard, row: &Row) -> Result<Answer, CannotTell> {
     let target = zone.unwrap_or(standard.limit_class);
     let (sourced, supplementary) =
         standard.gb.need(standard.gb.conditional("supplementary"), "supplementary")?;
+    let (specific_by, specific) = standard.gb.need(standard.gb.conditional("specific"), "specific")?;
     let mut answer = Answer::default()
         .by(standard.gb.edition(), &[&standard.limits.0, &sourced])
         .by(standard.method.edition(), &[&standard.counted.0]);
     let below = |reading: &Option<Reading>| matches!(reading, Some(Reading::Value(_, Some(_))));
-    let more: Vec<(&Item, &ConditionalRow, Option<Reading>)> = supplementary
-        .row
-        .iter()
-        .filter_map(|limit| {
-            let item = item_of(supplementary, &limit.item)?;
-            Some((item, limit, standard.read(row, &item.key)))
-        })
-        .collect();
-    if (readings.iter().any(|(_, one)| below(one)) || more.iter().any(|(_, _, one)| below(one)))
+    let read = |table| further(standard, row, table);
+    let (more, chosen) = (read(supplementary), read(specific));
+    let mut all = readings.iter().map(|(_, one)| one).chain(more.iter().chain(&chosen).map(|one| &one.2));
+    if all.any(below)
         && let Some((tables, sourced)) = standard.below_detection()
     {
         answer = answer.by(tables.edition(), &[sourced]);
+    }
+    for (_, limit, _) in chosen.iter().filter(|one| one.2.is_some()) {
+        let status = limit.status.unwrap_or(specific_by.status);
+        answer = answer.by(standard.gb.edition(), &[&Sourced { status, ..specific_by.clone() }]);
     }
     let mut lacking = lacking(&sample);
     answer.items = sample.items.iter().map(|judged| standard.item_answer(judged, Some(target))).collect();
     let over: Vec<&Judged> = sample.items.iter().filter(|one| one.counts && target < one.class).collect();
     answer.deciding = over.iter().map(|one| standard.pollutant(one)).collect();
+    let not_given = chosen.iter().filter(|one| one.2.is_none()).count();
     for (item, limit, reading) in more {
         match reading {
-            Some(Reading::Value(value, _)) => {
-                let one = supplementary_item(standard, item, limit, value);
-                if one.meets == Some(false) {
-                    answer.deciding.push(with_multiple(&one));
-                }
-                answer.items.push(one);
-            }
+            Some(Reading::Value(value, _)) => further_item(standard, item, limit, value, &mut answer),
             _ => lacking.push(item),
         }
     }
-    answer.excluded.push(Exclusion {
-        what: Text::new("表3 特定项目", "specific items of table 3"),
-        why: Text::new("限值尚未录入，不评价", "their limits are not in the library yet"),
-    });
+    for (item, limit, reading) in chosen {
+        match reading {
+            Some(Reading::Value(value, _)) => further_item(standard, item, limit, value, &mut answer),
+            // Given, but not in a way that can be judged.
+            Some(Reading::NotDetected) => lacking.push(item),
+            None => {}
+        }
+    }
+    if 0 < not_given {
+        answer.excluded.push(Exclusion {
+            what: Text::new(
+                format!("表3 未给出的{not_given}项"),
+                format!("{not_given} items of table 3 that were not given"),
+            ),
+            why: Text::new(
+                "由主管部门选择确定，未给出的不评价",
+                "the authority chooses them; what is not given is not evaluated",
+            ),
+        });
+    }
     if answer.items.is_empty() {
         answer.cannot_tell = Some(nothing_measured());
     } else if !answer.deciding.is_empty() {
@@ -157,19 +170,34 @@ fn item_of<'a>(table: &'a Conditional, key: &str) -> Option<&'a Item> {
     table.item.iter().find(|item| item.key == key)
 }
 
-fn supplementary_item(
+/// What a row says of the items of a further table.
+fn further<'a>(
+    standard: &Standard<'a>,
+    row: &Row,
+    table: &'a Conditional,
+) -> Vec<(&'a Item, &'a ConditionalRow, Option<Reading>)> {
+    let one = |limit: &'a ConditionalRow| {
+        let item = item_of(table, &limit.item)?;
+        Some((item, limit, standard.read(row, &item.key)))
+    };
+    table.row.iter().filter_map(one).collect()
+}
+
+/// Judges an item of a further table and puts it into the answer.
+fn further_item(
     standard: &Standard,
     item: &Item,
     limit: &ConditionalRow,
     value: Decimal,
-) -> ItemAnswer {
+    answer: &mut Answer,
+) {
     let value = item.rounding().apply(value);
     let max = limit.max;
     let multiple = max
         .filter(|max| *max < value)
         .and_then(|max| value.checked_sub(max)?.checked_div(max))
         .map(|multiple| standard.round_multiple(multiple));
-    ItemAnswer {
+    let one = ItemAnswer {
         key: item.key.clone(),
         name: item.name.clone(),
         value: Some(value),
@@ -179,7 +207,11 @@ fn supplementary_item(
         meets: max.map(|max| value <= max),
         multiple,
         note: None,
+    };
+    if one.meets == Some(false) {
+        answer.deciding.push(with_multiple(&one));
     }
+    answer.items.push(one);
 }
 
 fn with_multiple(item: &ItemAnswer) -> Text {

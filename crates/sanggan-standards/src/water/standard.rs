@@ -9,7 +9,7 @@ use crate::edition::{Basis, Sourced, Text};
 use crate::law::Law;
 use crate::schema::general::{Bound, Factors, Grade, Graded, GradedRow, Item, LimitCell, List};
 use crate::tables::Tables;
-use crate::{Rounding, Unjudged, exact};
+use crate::{Rounding, Unjudged};
 
 pub(super) const GB_3838: &str = "GB 3838";
 pub(super) const METHOD: &str = "water-evaluation";
@@ -92,12 +92,11 @@ impl<'a> Standard<'a> {
         let list = |id: &'static str| method.need(method.list(id), id);
         let reference = list("limit_class")?.1.row.first().map(|row| row.id.as_str());
         let number = |key: &'static str| -> Result<(Sourced, Decimal), Unjudged> {
-            let (sourced, value) = method.need(method.value("main", key), key)?;
-            Ok((sourced, method.need(exact(value), key)?))
+            method.need(named_number(&method, "main", key), key)
         };
         let whole = |value: Decimal| u32::try_from(value.trunc().normalize().mantissa()).unwrap_or(0);
         let below = law.tables(STATISTICS, Basis::OfDay(basis.day())).ok().or_else(|| law.latest(STATISTICS));
-        let saturation = gb.value("oxygen", "class_i_saturation_percent").and_then(|(_, value)| exact(value));
+        let saturation = named_number(&gb, "oxygen", "class_i_saturation_percent").map(|(_, value)| value);
         Ok(Standard {
             gb,
             method,
@@ -112,8 +111,8 @@ impl<'a> Standard<'a> {
                 .need(limits.1.grades.iter().position(|id| Some(id.as_str()) == reference), "limit_class")?,
             saturation: gb.need(saturation, "oxygen")?,
             below: below.and_then(|tables| {
-                let (sourced, share) = tables.value("below_detection", "share_of_detection_limit")?;
-                Some((tables, sourced, exact(share)?))
+                let (sourced, share) = share_below_detection(&tables)?;
+                Some((tables, sourced, share))
             }),
             limits,
         })
@@ -313,7 +312,7 @@ impl<'a> Standard<'a> {
 
     /// What a number of the method is, as a count.
     pub(super) fn count(&self, key: &'static str) -> Result<usize, Unjudged> {
-        let found = self.method.value("main", key).and_then(|(_, value)| exact(value));
+        let found = named_number(&self.method, "main", key).map(|(_, value)| value);
         let value = self.method.need(found, key)?;
         Ok(usize::try_from(value.trunc().normalize().mantissa()).unwrap_or(usize::MAX))
     }
@@ -355,6 +354,17 @@ impl<'a> Sample<'a> {
     pub(super) fn lacking(&self, list: &List) -> Vec<&'a Item> {
         self.missing.iter().chain(&self.unusable).copied().filter(|item| has(list, &item.key)).collect()
     }
+}
+
+/// A number of a table of named numbers, with what vouches for it.
+pub(super) fn named_number(tables: &Tables, table: &str, key: &str) -> Option<(Sourced, Decimal)> {
+    let (sourced, factors) = tables.factors(table)?;
+    Some((sourced, factors.get(key, "value")?))
+}
+
+/// The part of the detection limit that stands for a value below it, by the rules of statistics.
+pub(super) fn share_below_detection(statistics: &Tables) -> Option<(Sourced, Decimal)> {
+    named_number(statistics, "below_detection", "share_of_detection_limit")
 }
 
 /// The digits to which means are rounded, when the rule was in force on the day.

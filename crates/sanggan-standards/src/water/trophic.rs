@@ -12,7 +12,7 @@ use crate::edition::{Basis, Sourced, Text, Theme};
 use crate::law::Law;
 use crate::schema::general::FactorRow;
 use crate::tables::Tables;
-use crate::{Rounding, Unjudged, exact, to_f64};
+use crate::{Rounding, Unjudged, to_f64};
 
 /// The trophic state of a lake.
 pub(super) const TROPHIC: Assessment = Assessment {
@@ -132,8 +132,8 @@ type Below<'a> = (Tables<'a>, Sourced, Decimal);
 fn share_below_detection<'a>(law: &'a Law, basis: Basis<'_>) -> Option<Below<'a>> {
     let of_day = law.tables(STATISTICS, Basis::OfDay(basis.day())).ok();
     let tables = of_day.or_else(|| law.latest(STATISTICS))?;
-    let (sourced, share) = tables.value("below_detection", "share_of_detection_limit")?;
-    Some((tables, sourced, exact(share)?))
+    let (sourced, share) = super::standard::share_below_detection(&tables)?;
+    Some((tables, sourced, share))
 }
 
 /// A value above zero, and what stands for it when it is below the detection limit.
