@@ -48,6 +48,7 @@ pub const OPERATIONS: &[(&str, Operation)] = &[
     ("listAirRanking", Operation::ReadPublic),
     ("getAirTrend", Operation::ReadPublic),
     ("listAirExceedances", Operation::ReadPublic),
+    ("listRiverSections", Operation::ReadPublic),
     ("listStandards", Operation::ReadLaw),
     ("getStandardEdition", Operation::ReadLaw),
     ("compareStandard", Operation::ReadLaw),
@@ -175,7 +176,8 @@ impl Caller {
         station: &StationCode,
         operation: Operation,
     ) -> Answer<()> {
-        if is_public(state, station) { Ok(()) } else { self.require(operation) }
+        let open = is_public(state, station) || is_section(state, station);
+        if open { Ok(()) } else { self.require(operation) }
     }
 
     /// Whether the session the caller came with goes on (an anonymous caller has none to lose).
@@ -194,7 +196,12 @@ impl Caller {
     }
 }
 
-/// Whether a station's figures are for everyone: ambient air, and areas made of it.
+/// Whether a station is a river section: its water is for everyone to know, as the air is.
+fn is_section(state: &AppState, station: &StationCode) -> bool {
+    state.registry().station(station).is_some_and(|station| station.kind == StationKind::SurfaceWater)
+}
+
+/// Whether a station's air is for everyone: ambient air, and areas made of it.
 pub(crate) fn is_public(state: &AppState, station: &StationCode) -> bool {
     station.as_str().starts_with(crate::assess::AREA_PREFIX)
         || state.registry().station(station).is_some_and(|station| station.kind == StationKind::Air)

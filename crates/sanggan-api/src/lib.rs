@@ -24,6 +24,7 @@ mod paths;
 mod period;
 mod problem;
 mod routes;
+mod sections;
 mod state;
 mod when;
 mod words;

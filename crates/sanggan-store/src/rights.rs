@@ -67,7 +67,7 @@ operations! {
     UseSession = "session.use": Anyone,
     /// Changing one's own password.
     ChangeOwnPassword = "session.password": Viewer,
-    /// The public overview, the map, the classes, figures of air stations and their explanations.
+    /// The public overview, the map, the classes, figures of air stations and river sections and their explanations.
     ReadPublic = "public.read": Anyone,
     /// The library of standards, and what the evaluators read.
     ReadLaw = "law.read": Anyone,

@@ -15,6 +15,7 @@ mod period;
 mod session;
 mod station;
 mod system;
+mod water;
 
 pub use air::*;
 pub use assessment::*;
@@ -29,6 +30,7 @@ pub use period::*;
 pub use session::*;
 pub use station::*;
 pub use system::*;
+pub use water::*;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -17,6 +17,7 @@ pub(crate) mod standards;
 pub(crate) mod stations;
 pub(crate) mod system;
 pub(crate) mod users;
+pub(crate) mod water;
 
 use std::time::Instant;
 
@@ -54,6 +55,7 @@ pub(crate) fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(air_periods::list_air_ranking))
         .routes(routes!(air_periods::get_air_trend))
         .routes(routes!(air_periods::list_air_exceedances))
+        .routes(routes!(water::list_river_sections))
         .routes(routes!(standards::list_standards))
         .routes(routes!(standards::compare_standard))
         .routes(routes!(standards::get_standard_edition))

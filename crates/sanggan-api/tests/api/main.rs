@@ -9,4 +9,5 @@ mod periods;
 mod resources;
 mod rights;
 mod session;
+mod water;
 mod world;
