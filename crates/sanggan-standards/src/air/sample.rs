@@ -144,7 +144,17 @@ pub(super) fn basis_of<'a>(law: &'a Law, standard: &'static str, basis: Basis<'a
     }
     let air = [GB_3095, HJ_633, HJ_663, RANKING];
     let editions = law.editions().iter().filter(|edition| air.contains(&edition.standard.as_str()));
-    let called = |edition: &&crate::Edition| edition.name == asked || edition.id.as_str() == asked;
+    let called = |edition: &&'a crate::Edition| edition.name == asked || edition.id.as_str() == asked;
+    // A ranking rule names the very limits it divides by: `2026-final` asks for the one with the final limits.
+    let by_limits = law.loaded.iter().find(|one| {
+        let limits_of = one.composite().map(|(_, body)| body.limits_of.as_str());
+        one.edition.standard == standard
+            && one.edition.by_date
+            && limits_of.is_some_and(|id| editions.clone().any(|own| own.id.as_str() == id && called(&own)))
+    });
+    if let Some(found) = by_limits {
+        return Basis::Edition(&found.edition.name, day);
+    }
     let family = editions.clone().find(called).map(|edition| Basis::Edition(&edition.family, day));
     family.filter(|family| law.pick(standard, *family).is_ok()).unwrap_or(basis)
 }
