@@ -83,8 +83,9 @@ fn body(law: &Law, own: &[CircumstanceForm], content: &Content) -> Body {
     match content {
         Content::Limits(body) => {
             let row = |row: &crate::schema::LimitRow| -> SheetRow {
+                let name = body.name.get(&row.parameter).cloned();
                 vec![
-                    code_name(law, row.parameter.as_str()),
+                    name.unwrap_or_else(|| code_name(law, row.parameter.as_str())),
                     averaging_name(&row.averaging),
                     number(row.first),
                     number(row.second),

@@ -67,6 +67,9 @@ fn content(table: &TableForm) -> Result<(), Fault> {
     match &table.content {
         Content::Limits(limits) => {
             let mut seen = BTreeSet::new();
+            for (code, name) in &limits.name {
+                both_languages(code.as_str(), name)?;
+            }
             for row in &limits.row {
                 let key = format!("{} {}", row.parameter, row.averaging);
                 averaging(&key, &row.averaging)?;

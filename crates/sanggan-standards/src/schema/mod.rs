@@ -122,6 +122,9 @@ pub(crate) struct Rows<T> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Limits {
     pub(crate) digits: BTreeMap<ParameterCode, u32>,
+    /// What parameters beside the six basic ones are called, for readers.
+    #[serde(default)]
+    pub(crate) name: BTreeMap<ParameterCode, Text>,
     pub(crate) row: Vec<LimitRow>,
 }
 
