@@ -85,6 +85,7 @@ export default {
     nothingYetHow: 'Fill in the form, or fill in the example to see an answer',
     lacking: 'Still missing: {names}',
     tooLong: 'Too many rows for a link: the address does not hold them, export them instead',
+    toAnswer: 'See the answer',
     export: 'Export answers as CSV',
     met: 'met',
     notMet: 'not met',

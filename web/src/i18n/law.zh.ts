@@ -85,6 +85,7 @@ export default {
     nothingYetHow: '填写左侧各项，或填入算例查看结果',
     lacking: '还缺：{names}',
     tooLong: '行数较多，链接中不保存输入；请用导出保存',
+    toAnswer: '查看结果',
     export: '导出结果 CSV',
     met: '达标',
     notMet: '不达标',

@@ -40,9 +40,17 @@ export function editionName(id: string | null | undefined): string {
 
 export const editionSlug = (id: string | null | undefined): string | null => (id ? (editions.value.get(id)?.edition.slug ?? null) : null)
 
-/** A text of the law in which documents without a number go by their title. */
+/** A text of the law in which documents without a number go by their title, and an edition named twice running is named once. */
 export function lawText(text: string): string {
-  let out = text
+  let last = ''
+  const parts = text.split(/(\uff1b|; )/).map((part) => {
+    const id = [...editions.value.keys()].filter((known) => part.startsWith(known)).sort((a, b) => b.length - a.length)[0]
+    if (!id) return part
+    if (id === last) return part.slice(id.length).trimStart()
+    last = id
+    return part
+  })
+  let out = parts.join('')
   for (const [id, { standard }] of editions.value) if (!isNumbered(standard.standard) && out.includes(id)) out = out.replaceAll(id, editionName(id))
   return out
 }
