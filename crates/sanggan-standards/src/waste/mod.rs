@@ -1,6 +1,8 @@
 //! Waste: hazardous-waste codes.
 
+mod code;
+
 use crate::assess::Assessment;
 
 /// What this folder judges.
-pub(crate) const ASSESSMENTS: &[Assessment] = &[];
+pub(crate) const ASSESSMENTS: &[Assessment] = &[code::CODE];
