@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use sanggan_standards::{Assessment, Basis, Law, Row, assess, assessments};
+use sanggan_standards::{Assessment, Basis, Decimal, Law, Row, assess, assessments};
 
 /// What a case file shows. A part an assessment cannot have says why: `#! just above: none, there is no limit`.
 const PARTS: [&str; 5] =
@@ -157,7 +157,7 @@ fn nonsense_is_never_judged() {
         let columns = (assessment.columns)(law);
         for bad in ["NaN", "inf", "-inf", "abc", "1e400", "99999999999999999999999999999999", "-1"] {
             for column in &columns {
-                let numbers = matches!(&column.kind, assess::ColumnKind::Number { min, .. } if min.is_some() || bad != "-1");
+                let numbers = matches!(&column.kind, assess::ColumnKind::Number { min, .. } if min.is_some_and(|min| Decimal::ZERO <= min) || bad != "-1");
                 if !numbers {
                     continue;
                 }
