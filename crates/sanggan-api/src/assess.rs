@@ -11,6 +11,7 @@ use sanggan_base::{
 };
 use sanggan_lake::{ReadQuery, Statistic};
 use sanggan_pack::StationKind;
+use sanggan_standards::air::whatif::{WhatIf, what_if};
 use sanggan_standards::{
     AirSample, AnnualInput, AnnualResult, AqiResult, Averaging, Basis, CompositeResult, FigureKind,
     LimitVerdict, Pollutant, Report, Unjudged, ZoneClass,
@@ -32,9 +33,6 @@ pub(crate) const NOW_LOOKBACK_MS: i64 = 24 * HOUR_MS;
 const STALE_AFTER_MS: i64 = 2 * HOUR_MS;
 /// Stations and areas of a city are judged as places where people live and work (二类区).
 pub(crate) const ZONE: ZoneClass = ZoneClass::Second;
-
-/// The classes whose days are good days (优良天数): 优 and 良.
-pub(crate) const GOOD_CLASSES: usize = 2;
 
 const HOUR_KINDS: [StatKind; 3] = [StatKind::Mean, StatKind::Mean8h, StatKind::Mean24h];
 const DAY_KINDS: [StatKind; 2] = [StatKind::Mean, StatKind::Mda8];
@@ -343,27 +341,25 @@ pub(crate) async fn good_days(
     as_of: Option<Millis>,
 ) -> Answer<GoodDays> {
     let mut found = read_six(state, std::slice::from_ref(station), Grain::Day, from, to, as_of).await?;
-    Ok(count_good(state, &found.remove(station).unwrap_or_default(), Basis::OfDay))
+    Ok(count_good(state, &found.remove(station).unwrap_or_default(), None))
 }
 
-/// The good days among judged ones; `basis` says by what each day is judged.
-pub(crate) fn count_good<'a>(
+/// The good days among judged ones, as the law counts them, each day by its edition or all by the one asked for.
+pub(crate) fn count_good(state: &AppState, days: &BTreeMap<Millis, Six>, edition: Option<&str>) -> GoodDays {
+    let counted = counted_days(state, days, &[edition]);
+    let counts = counted.into_iter().next().and_then(|under| under.counts.ok()).unwrap_or_default();
+    GoodDays { judged: counts.valid, good: counts.good }
+}
+
+/// The days counted by class under each edition.
+pub(crate) fn counted_days(
     state: &AppState,
     days: &BTreeMap<Millis, Six>,
-    basis: impl Fn(Date) -> Basis<'a>,
-) -> GoodDays {
-    let mut count = GoodDays::default();
-    for (start, six) in days {
-        let basis = basis(start.local_date());
-        let quick = state.law().aqi_quick(&six.sample(Grain::Day), Report::Day, basis);
-        let Some(aqi) = quick.aqi else { continue };
-        count.judged += 1;
-        let Ok(classes) = state.law().aqi_classes(basis) else { continue };
-        if classes.iter().position(|class| aqi <= class.to).is_some_and(|class| class < GOOD_CLASSES) {
-            count.good += 1;
-        }
-    }
-    count
+    editions: &[Option<&str>],
+) -> Vec<WhatIf> {
+    let samples: Vec<(Date, AirSample)> =
+        days.iter().map(|(start, six)| (start.local_date(), six.sample(Grain::Day))).collect();
+    what_if(state.law(), &samples, ZONE, editions)
 }
 
 /// A year's statistics before the law.

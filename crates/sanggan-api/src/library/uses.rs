@@ -71,7 +71,7 @@ const USES: &[Use] = &[
     page("water_sections", "河流断面", "River sections", "/assessment?tab=rivers", Rests::As("water")),
     page("outlets", "排放口", "Outlets", "/outlets", Rests::On(&["HJ 75", "HJ 356"])),
     indicator("aqi", "实时空气质量指数", "Air quality index now", "/", Rests::On(&["HJ 633"])),
-    indicator("good_days", "优良天数", "Good days", "/", Rests::On(&["HJ 633"])),
+    indicator("good_days", "优良天数", "Good days", "/", Rests::On(&["HJ 633", "HJ 663"])),
     indicator(
         "composite",
         "环境空气质量综合指数",

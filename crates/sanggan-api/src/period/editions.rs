@@ -48,6 +48,11 @@ impl AirEdition {
         self.edition
     }
 
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        &self.edition.name
+    }
+
     /// What it means for a standard that has no edition of that name: the one of the same publication, as of the days
     /// of the edition asked for. So the final limits of GB 3095-2026 bring the ranking rule with the final limits.
     pub(crate) fn basis(self, law: &Law, standard: &'static str, day: Date) -> Basis<'static> {

@@ -11,7 +11,7 @@ mod whatif;
 
 pub(crate) use editions::AirEdition;
 pub(crate) use exceedances::exceedances;
-pub(crate) use ranking::ranking;
+pub(crate) use ranking::ranked;
 pub(crate) use span::Span;
 pub(crate) use trend::{TrendGrain, trend};
 pub(crate) use whatif::what_if;

@@ -1,7 +1,7 @@
 //! Counties and stations by the composite index, and by how it changed in a year.
 
 use sanggan_base::{Grain, Millis};
-use sanggan_standards::{Basis, CompositeResult, Decimal, Unjudged};
+use sanggan_standards::{Basis, CompositeResult, Decimal, Law, Rounding, Unjudged, ranking};
 
 use super::{AirEdition, Days, Span, editions, figures, is_simulated, places};
 use crate::AppState;
@@ -11,7 +11,7 @@ use crate::problem::Answer;
 use crate::words;
 
 /// Every county and air station over a span. Areas are ranked among areas, stations among stations.
-pub(crate) async fn ranking(
+pub(crate) async fn ranked(
     state: &AppState,
     span: Span,
     edition: Option<AirEdition>,
@@ -39,9 +39,11 @@ pub(crate) async fn ranking(
             if !(now.valid && then.valid) && (then.valid || now.valid) {
                 return None;
             }
-            (now.value - then.value).checked_div(then.value)
+            // The rule states it in percent, to its digits.
+            let percent = ranking::change(now.value, then.value, change_rounding(state.law(), basis))?;
+            percent.checked_div(Decimal::ONE_HUNDRED)
         });
-        let good = assess::count_good(state, own, |day| editions::basis(state.law(), edition, "HJ 633", day));
+        let good = assess::count_good(state, own, edition.map(AirEdition::name));
         ranked.push(Ranked { row: row(state, place, &composite, good), composite: composite.ok(), change });
     }
     let (mut areas, mut stations): (Vec<Ranked>, Vec<Ranked>) =
@@ -78,13 +80,17 @@ fn rank(group: &mut [Ranked]) {
     group.sort_by_key(|one| (one.row.rank.is_none(), one.row.rank, one.row.code.clone()));
 }
 
-/// The place of each value, the smallest first: 1, 1, 3.
+/// The place of each value that is there.
 fn places_of(values: &[Option<Decimal>]) -> Vec<Option<u32>> {
-    let place = |value: Decimal| {
-        let smaller = values.iter().flatten().filter(|other| **other < value).count();
-        u32::try_from(smaller + 1).unwrap_or(u32::MAX)
-    };
-    values.iter().map(|value| value.map(place)).collect()
+    let given: Vec<Decimal> = values.iter().flatten().copied().collect();
+    let mut places = ranking::places(&given).into_iter();
+    values.iter().map(|value| value.and_then(|_| places.next())).collect()
+}
+
+/// How the rule of the edition rounds a rate of change; not at all where it says nothing.
+fn change_rounding(law: &Law, basis: Basis<'_>) -> Rounding {
+    let digits = law.tables("ranking", basis).ok().and_then(|tables| tables.value("rank", "change_digits"));
+    digits.map_or(Rounding::None, |(_, digits)| Rounding::HalfEven(digits as u32))
 }
 
 fn row(

@@ -1,11 +1,12 @@
 //! One period under several editions side by side.
 
 use sanggan_base::{Grain, Millis, StationCode};
-use sanggan_standards::{AnnualInput, AqiClass, AqiResult, Report};
+use sanggan_standards::air::whatif::WhatIf as Counted;
+use sanggan_standards::{AnnualInput, AqiResult, Report};
 
 use super::{AirEdition, Days, Span, figures, is_simulated};
 use crate::AppState;
-use crate::assess;
+use crate::assess::{self, GoodDays};
 use crate::dto::{ClassDays, Names, PeriodFigure, WhatIf, WhatIfDay, WhatIfRow};
 use crate::problem::Answer;
 use crate::{library, paths, words};
@@ -23,8 +24,9 @@ pub(crate) async fn what_if(
     let days = found.remove(place).unwrap_or_default();
     let inputs = figures(state.law(), &days, span);
     let judged: Vec<Vec<AqiResult>> = editions.iter().map(|edition| judge(state, &days, *edition)).collect();
-    let rows =
-        editions.iter().zip(&judged).map(|(edition, days)| row(state, place, span, *edition, days, &inputs));
+    let names: Vec<Option<&str>> = editions.iter().map(|edition| Some(edition.name())).collect();
+    let mut counted = assess::counted_days(state, &days, &names).into_iter();
+    let rows = editions.iter().map(|edition| row(state, place, span, *edition, counted.next(), &inputs));
     Ok(WhatIf {
         code: place.to_string(),
         name: words::station(state, place),
@@ -65,38 +67,31 @@ fn row(
     place: &StationCode,
     span: Span,
     edition: AirEdition,
-    days: &[AqiResult],
+    under: Option<Counted>,
     inputs: &[AnnualInput],
 ) -> WhatIfRow {
     let law = state.law();
     let today = state.now().local_date();
     let last = span.last();
-    let classes = law.aqi_classes(edition.basis(law, "HJ 633", last)).unwrap_or_default();
-    let of_class = |class: &AqiClass| {
-        let aqis = days.iter().filter_map(|day| day.aqi);
-        u32::try_from(aqis.filter(|aqi| class_of(classes, *aqi) == Some(class)).count()).unwrap_or(u32::MAX)
-    };
-    let classes: Vec<ClassDays> = classes
-        .iter()
-        .map(|class| ClassDays {
-            class: Names::from(&class.name),
-            level: class.level.zh.clone(),
-            colour: class.colour.clone(),
-            days: of_class(class),
-        })
-        .collect();
-    let judged: u32 = classes.iter().map(|class| class.days).sum();
-    let good: u32 = classes.iter().take(assess::GOOD_CLASSES).map(|class| class.days).sum();
+    let counts = under.and_then(|under| under.counts.ok()).unwrap_or_default();
+    let levels = law.aqi_classes(edition.basis(law, "HJ 633", last)).unwrap_or_default();
+    let classes = counts.classes.iter().zip(levels).map(|(one, class)| ClassDays {
+        class: Names::from(&one.class.name),
+        level: class.level.zh.clone(),
+        colour: class.colour.clone(),
+        days: one.days,
+    });
+    let good = GoodDays { judged: counts.valid, good: counts.good };
     let composite = law.composite(inputs, edition.basis(law, "ranking", last));
     let year = law.annual(inputs, assess::ZONE, edition.basis(law, "HJ 663", last));
     let composite_found = composite.as_ref().ok();
     WhatIfRow {
         edition: library::edition_brief(edition.edition(), today),
         standard: edition.edition().standard.clone(),
-        days: judged,
-        good_days: good,
-        good_ratio: (judged > 0).then(|| f64::from(good) / f64::from(judged)),
-        classes,
+        days: good.judged,
+        good_days: good.good,
+        good_ratio: good.ratio(),
+        classes: classes.collect(),
         composite: composite_found.and_then(|found| words::number(found.value)),
         composite_edition: composite_found.map(|found| found.edition.to_string()),
         composite_status: composite_found.map(|found| words::status(found.status).to_owned()),
@@ -137,8 +132,4 @@ fn figure(
         required: figure.required,
         explain: explain.map(|(grain, kind)| paths::statistic(grain, place, code, kind, start)),
     }
-}
-
-fn class_of(classes: &[std::sync::Arc<AqiClass>], aqi: u16) -> Option<&AqiClass> {
-    classes.iter().find(|class| aqi <= class.to).or(classes.last()).map(AsRef::as_ref)
 }

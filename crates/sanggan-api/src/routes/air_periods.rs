@@ -158,7 +158,7 @@ pub(crate) async fn list_air_ranking(
     let span = span(&state, query.from.as_deref(), query.to.as_deref(), ALL_DAYS_MAX)?;
     let edition = edition(&state, query.edition.as_deref())?;
     let as_of = fields::as_of(query.as_of.as_deref())?;
-    Ok(Json(period::ranking(&state, span, edition, as_of).await?))
+    Ok(Json(period::ranked(&state, span, edition, as_of).await?))
 }
 
 /// Whether a figure rises or falls over the months or years.

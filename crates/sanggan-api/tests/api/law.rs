@@ -251,6 +251,7 @@ async fn every_example_is_answered_over_http_as_by_the_evaluator_itself() {
                 .retain(|name, _| !is_called(&detail["columns"], key, name));
             bad[0][key] = json!("NaN");
             let answer = caller.post(&path, json!({"rows": bad})).await;
+            assert_eq!(answer.status(), 200, "{id}: {bad}");
             let body: Value = answer.json().await.expect("JSON");
             let got = &body["results"][0]["answers"][0];
             assert!(
@@ -263,15 +264,16 @@ async fn every_example_is_answered_over_http_as_by_the_evaluator_itself() {
     world.end().await;
 }
 
-/// Whether `name` is a name of the column `key`.
+/// Whether `name` is a name of the column `key`, its unit in brackets apart.
 fn is_called(columns: &Value, key: &str, name: &str) -> bool {
     let column = columns.as_array().into_iter().flatten().find(|column| column["key"] == key);
-    let called = |column: &Value| {
+    let called = |column: &Value, name: &str| {
         column["name"]["zh"] == name
             || column["name"]["en"] == name
             || column["aliases"].as_array().is_some_and(|aliases| aliases.contains(&json!(name)))
     };
-    key == name || column.is_some_and(called)
+    let bare = name.split(['(', '（', '[']).next().unwrap_or(name).trim();
+    key == name || key == bare || column.is_some_and(|column| called(column, name) || called(column, bare))
 }
 
 /// The row with plain decimal cells of number columns as JSON numbers.

@@ -1,5 +1,6 @@
 //! Air over months and years, as the assessment pages ask for it.
 
+use sanggan_base::{Grain, StatKind};
 use serde_json::{Value, json};
 
 use crate::world::{AIR, World};
@@ -40,8 +41,8 @@ async fn counties_are_ranked_by_the_composite_index_and_by_their_improvement() {
         (&pm25["value"], &pm25["limit"], &pm25["index"], &pm25["kind"]),
         (&json!(35.0), &json!(35.0), &json!(1.0), &json!("mean"))
     );
-    // (3.83 − 4.83) ÷ 4.83.
-    assert!((best["change"].as_f64().expect("a change") + 0.207_04).abs() < 1e-4, "{best}");
+    // (3.83 − 4.83) ÷ 4.83 = −20.7 %, to one decimal.
+    assert!((best["change"].as_f64().expect("a change") + 0.207).abs() < 1e-9, "{best}");
     assert_eq!(
         (&best["improvement_rank"], &best["days"], &best["good_ratio"]),
         (&json!(1), &json!(31), &json!(1.0))
@@ -147,6 +148,45 @@ async fn days_above_the_standard_stand_worst_first() {
     assert_eq!(explained["value"], 158.0);
     let one = caller.json(&format!("/api/v1/air/exceedances?code={AIR}&from=2020-01-01&to=2020-02-01")).await;
     assert_eq!(one.as_array().map(Vec::len), Some(2));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_trend_is_told_of_years_with_enough_data() {
+    let world = World::at("2021-02-10T09:00").await;
+    for (year, value) in [(2015, 60.0), (2016, 57.0), (2017, 52.0), (2018, 49.0), (2019, 44.0), (2020, 37.0)]
+    {
+        let start = format!("{year}-01-01T00:00");
+        world
+            .statistic(AIR, "a34004", Grain::Year, StatKind::Mean, &start, value, year != 2015, (365, 324, 0))
+            .await;
+    }
+    let answer =
+        world.anyone().json(&format!("/api/v1/air/trend?code={AIR}&parameter=a34004&grain=year")).await;
+    assert_eq!(
+        (&answer["kind"], &answer["unit"], &answer["grain"]),
+        (&json!("mean"), &json!("µg/m³"), &json!("year"))
+    );
+    let points = answer["points"].as_array().expect("points");
+    assert_eq!(points.len(), 6);
+    assert_eq!(
+        (&points[0]["valid"], &points[5]["period"], &points[5]["value"]),
+        (&json!(false), &json!("2020"), &json!(37.0))
+    );
+    // By hand, over the five valid years: S = −10 of 10 pairs, the middle of the slopes −5, every rank in order.
+    assert_eq!(
+        (&answer["mann_kendall"]["s"], &answer["sen"]["slope"], &answer["spearman"]["rs"]),
+        (&json!(-10.0), &json!(-5.0), &json!(-1.0))
+    );
+    assert_eq!(
+        (&answer["spearman"]["class"]["id"], &answer["answer"]["class"]["id"]),
+        (&json!("falling"), &json!("falling"))
+    );
+    // Too few points are no trend, and say so.
+    let few =
+        world.anyone().json(&format!("/api/v1/air/trend?code={AIR}&parameter=a34004&grain=month")).await;
+    assert_eq!((&few["points"], &few["sen"]), (&json!([]), &Value::Null));
+    assert!(few["answer"]["cannot_tell"]["text"]["zh"].is_string());
     world.end().await;
 }
 
