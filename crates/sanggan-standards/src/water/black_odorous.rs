@@ -77,7 +77,7 @@ fn judge(law: &Law, rows: &[Row], basis: Basis<'_>) -> Answer {
     let rural = rows.first().and_then(|row| row.choice("place")) == Some("rural");
     let tables = if rural { law.tables(RURAL, Assessment::by_day(basis)) } else { law.tables(URBAN, basis) };
     let judged = tables
-        .and_then(|tables| Guide::of(tables))
+        .and_then(Guide::of)
         .map_err(CannotTell::from)
         .and_then(|guide| if rural { guide.rural(rows) } else { guide.urban(rows) });
     judged.unwrap_or_else(Answer::cannot_tell)

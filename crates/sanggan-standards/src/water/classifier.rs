@@ -270,24 +270,34 @@ impl Limits {
         Some(Limits { bound: row.bound, ends, exact })
     }
 
-    /// The number of the best class whose limit the value meets.
+    /// The number of the best class whose limit the value meets. One-sided limits go one way, so the class is the number
+    /// of limits that are not met; counting them needs no branch.
     fn class_of(&self, value: f64) -> u8 {
-        let mut class = 0_u8;
-        for (from, to) in &self.ends {
-            if (value - from).abs() < NEAR || (value - to).abs() < NEAR {
-                return self.class_of_exact(value);
+        let (mut class, mut near) = (0_u8, false);
+        match self.bound {
+            Bound::Max => {
+                for (_, to) in &self.ends {
+                    class += u8::from(*to < value);
+                    near |= (value - to).abs() < NEAR;
+                }
             }
-            let meets = match self.bound {
-                Bound::Max => value <= *to,
-                Bound::Min => *from <= value,
-                Bound::Range | Bound::Word => *from <= value && value <= *to,
-            };
-            if meets {
-                return class;
+            Bound::Min => {
+                for (from, _) in &self.ends {
+                    class += u8::from(value < *from);
+                    near |= (value - from).abs() < NEAR;
+                }
             }
-            class += 1;
+            Bound::Range | Bound::Word => {
+                for (from, to) in &self.ends {
+                    near |= (value - from).abs() < NEAR || (value - to).abs() < NEAR;
+                    if *from <= value && value <= *to {
+                        break;
+                    }
+                    class += 1;
+                }
+            }
         }
-        class
+        if near { self.class_of_exact(value) } else { class }
     }
 
     #[cold]

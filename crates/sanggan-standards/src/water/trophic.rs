@@ -136,12 +136,15 @@ fn share_below_detection<'a>(law: &'a Law, basis: Basis<'_>) -> Option<Below<'a>
     Some((tables, sourced, share))
 }
 
+/// A value above zero and, when it stands for one below the detection limit, what says so.
+type Positive<'b, 'a> = (Decimal, Option<(Tables<'a>, &'b Sourced)>);
+
 /// A value above zero, and what stands for it when it is below the detection limit.
 fn value_of<'b, 'a>(
     row: &Row,
     item: &FactorRow,
     below: Option<&'b Below<'a>>,
-) -> Result<(Decimal, Option<(Tables<'a>, &'b Sourced)>), CannotTell> {
+) -> Result<Positive<'b, 'a>, CannotTell> {
     let positive = |value: Option<Decimal>| {
         value.filter(|value| Decimal::ZERO < *value).ok_or_else(|| not_positive(item))
     };
