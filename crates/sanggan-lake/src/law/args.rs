@@ -1,5 +1,7 @@
 //! What people give to the functions: days, times, numbers, editions.
 
+use std::cell::Cell;
+
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array};
 use datafusion::arrow::compute::{CastOptions, cast, cast_with_options};
 use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, TimeUnit, TimestampMicrosecondType};
@@ -115,6 +117,8 @@ pub(crate) fn shown(column: &dyn Array, row: usize) -> String {
 pub(crate) struct Days {
     column: ArrayRef,
     offset: i64,
+    /// The day worked out last: neighbours mostly share it.
+    last: Cell<Option<(i32, Date)>>,
 }
 
 impl Days {
@@ -123,11 +127,11 @@ impl Days {
             DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => LOCAL,
             DataType::Timestamp(TimeUnit::Microsecond, None) | DataType::Date32 | DataType::Utf8 => 0,
             DataType::Null => {
-                return Ok(Days { column: cast(column, &DataType::Utf8)?, offset: 0 });
+                return Ok(Days { column: cast(column, &DataType::Utf8)?, offset: 0, last: Cell::new(None) });
             }
             other => return Err(unexpected("a day", other)),
         };
-        Ok(Days { column: column.clone(), offset })
+        Ok(Days { column: column.clone(), offset, last: Cell::new(None) })
     }
 
     /// The day of a row, or why there is none.
@@ -136,11 +140,12 @@ impl Days {
             return Err(Text::new("缺少：日期", "missing: day"));
         }
         let found = match self.column.data_type() {
-            DataType::Date32 => date(self.column.as_primitive::<Date32Type>().value(row)),
+            DataType::Date32 => self.since_epoch(self.column.as_primitive::<Date32Type>().value(row)),
             DataType::Utf8 => read_day(self.column.as_string::<i32>().value(row)),
             _ => {
                 let at = self.column.as_primitive::<TimestampMicrosecondType>().value(row);
-                i32::try_from(at.saturating_add(self.offset).div_euclid(24 * HOUR)).ok().and_then(date)
+                let days = i32::try_from(at.saturating_add(self.offset).div_euclid(24 * HOUR)).ok();
+                days.and_then(|days| self.since_epoch(days))
             }
         };
         found.ok_or_else(|| {
@@ -150,6 +155,19 @@ impl Days {
                 format!("`{text}` is no day (2020-05-08 is one)"),
             )
         })
+    }
+}
+
+impl Days {
+    fn since_epoch(&self, days: i32) -> Option<Date> {
+        match self.last.get() {
+            Some((same, date)) if same == days => Some(date),
+            _ => {
+                let date = date(days)?;
+                self.last.set(Some((days, date)));
+                Some(date)
+            }
+        }
     }
 }
 

@@ -177,7 +177,7 @@ fn judge(
         let given = |column: &'_ StringArray| column.is_valid(row) && values.is_valid(row);
         row_cells.extend(cells.iter().map(|column| if given(column) { column.value(row) } else { "" }));
         let read = binding.row(&row_cells);
-        answers.push(assessment.answer(law, &[read], Basis::new(day, edition)));
+        answers.push(assessment.answer_bound(law, &binding, &[read], Basis::new(day, edition)));
     }
     answers.finish()
 }

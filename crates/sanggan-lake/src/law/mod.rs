@@ -11,6 +11,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod water;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ impl Functions {
             ScalarUDF::from(air::Aqi::new(Report::Day)),
             ScalarUDF::from(air::Aqi::new(Report::Hour)),
             ScalarUDF::from(assess::Assess::new()),
+            ScalarUDF::from(water::WaterClass::new()),
         ];
         let aggregates = [AggregateUDF::from(air::AqiDay::new())];
         Functions {

@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
 };
 use datafusion::physical_expr::expressions::Literal;
-use sanggan_standards::{AirSample, Averaging, Law, Pollutant, Report, Text, statistics};
+use sanggan_standards::{AirRules, AirSample, Averaging, Law, Pollutant, Report, Text, statistics};
 
 use super::hours::{Days, Hours};
 use super::index::{self, Index, KEYS, STANDARD};
@@ -345,8 +345,8 @@ struct Answers<'a> {
     hours: [Vec<i32>; 6],
     passed_over: Vec<i32>,
     validity: Texts,
-    /// The day whose rules were looked up last.
-    last: Option<(i32, u32)>,
+    /// The rules met so far, with the code of their editions.
+    rules: Vec<(&'static AirRules, u32)>,
 }
 
 impl<'a> Answers<'a> {
@@ -358,7 +358,7 @@ impl<'a> Answers<'a> {
             hours: Default::default(),
             passed_over: Vec::new(),
             validity: Texts::default(),
-            last: None,
+            rules: Vec::new(),
         }
     }
 
@@ -368,9 +368,8 @@ impl<'a> Answers<'a> {
             counts.push(hours.count(at).cast_signed());
         }
         let excluded = excluded(hours);
-        let day = hours.day().and_then(|days| Some((days, args::date(days)?)));
-        let day = match (day, untold(hours)) {
-            (Some(day), None) => day,
+        let date = match (hours.day().and_then(args::date), untold(hours)) {
+            (Some(date), None) => date,
             (_, why) => {
                 let why = why.unwrap_or_else(|| Text::new("没有监测值", "nothing was measured"));
                 self.index.push_untold(why, excluded);
@@ -379,14 +378,13 @@ impl<'a> Answers<'a> {
                 return;
             }
         };
-        let (days_since, date) = day;
         let rules = self.law.air_rules(date);
-        let code = match self.last {
-            Some((same, code)) if same == days_since => code,
-            _ => {
+        let code = match self.rules.iter().find(|(same, _)| std::ptr::eq(*same, rules)) {
+            Some((_, code)) => *code,
+            None => {
                 let editions: Vec<&str> = rules.editions.iter().map(|edition| edition.as_str()).collect();
                 let code = self.validity.code(Text::same(editions.join(", ")));
-                self.last = Some((days_since, code));
+                self.rules.push((rules, code));
                 code
             }
         };
