@@ -202,7 +202,7 @@ pub struct AirExceedance {
     pub simulated: bool,
     /// The day.
     pub date: String,
-    /// Pollutants above their daily limit.
+    /// Pollutants whose index is above 100 (超标污染物).
     pub exceeding: Vec<String>,
     /// The verdict.
     #[serde(flatten)]

@@ -98,7 +98,12 @@ fn row(
         main: composite_found.map(|found| words::codes(&found.main)).unwrap_or_default(),
         figures: year.figures.iter().map(|one| figure(state, place, span, one)).collect(),
         meets: year.meets.filter(|_| span.is_year()),
-        unjudged: year.unjudged.as_ref().map(words::unjudged),
+        unjudged: if span.is_year() {
+            year.unjudged.as_ref().map(words::unjudged)
+        } else {
+            let why = "not a whole calendar year: the yearly limits are shown, not applied";
+            Some(Names::new("不是完整年度：年限值仅供参照，不作判定", why))
+        },
     }
 }
 

@@ -106,6 +106,7 @@ async fn a_period_is_judged_by_several_editions_side_by_side() {
     };
     let limits: Vec<Value> = rows.iter().map(|row| limit(row)["limit"].clone()).collect();
     assert_eq!(limits, [json!(35.0), json!(30.0), json!(25.0)]);
+    assert!(rows[0]["unjudged"]["zh"].as_str().is_some_and(|why| why.contains("年度")), "{}", rows[0]);
     // A month meets no yearly limit and breaks none.
     assert_eq!(of("meets"), [&Value::Null, &Value::Null, &Value::Null]);
     assert_eq!(
