@@ -1,6 +1,7 @@
 //! The law as people read it: every table of every edition as columns and rows of text in both languages.
 
 use rust_decimal::Decimal;
+use sanggan_base::Unit;
 
 use crate::edition::{EditionId, Sourced, Text};
 use crate::law::Law;
@@ -89,7 +90,7 @@ fn body(law: &Law, own: &[CircumstanceForm], content: &Content) -> Body {
                     averaging_name(&row.averaging),
                     number(row.first),
                     number(row.second),
-                    Text::same(row.unit.symbol()),
+                    unit_text(row.unit),
                 ]
                 .into()
             };
@@ -104,7 +105,7 @@ fn body(law: &Law, own: &[CircumstanceForm], content: &Content) -> Body {
                 let mut cells = vec![
                     code_name(law, row.parameter.as_str()),
                     averaging_name(&row.averaging),
-                    Text::same(row.unit.symbol()),
+                    unit_text(row.unit),
                 ];
                 cells.extend(row.concentration.iter().map(|one| number(*one)));
                 if let Some(above) = &row.above {
@@ -245,7 +246,7 @@ fn body(law: &Law, own: &[CircumstanceForm], content: &Content) -> Body {
                     vec![item.map_or_else(|| Text::same(row.item.clone()), |item| item.name.clone())];
                 cells.extend(conditions.then(|| conditions_text(own, &row.when)));
                 cells.extend(row.limits.iter().map(|limit| limit_text(row.bound, limit)));
-                cells.push(Text::same(item.map_or("", |item| item.unit.symbol())));
+                cells.push(item.map_or_else(|| Text::same("-"), |item| unit_text(item.unit)));
                 SheetRow { cells, colour: None, status: row.status, note: row.note.clone() }
             };
             ("graded", columns, body.row.iter().map(row).collect())
@@ -273,7 +274,7 @@ fn body(law: &Law, own: &[CircumstanceForm], content: &Content) -> Body {
                         conditions_text(own, &row.when),
                         row.averaging.as_deref().map_or(Text::same("-"), averaging_name),
                         limit,
-                        Text::same(item.map_or("", |item| item.unit.symbol())),
+                        item.map_or_else(|| Text::same("-"), |item| unit_text(item.unit)),
                         or_dash(&row.clause),
                     ],
                     colour: None,
@@ -291,11 +292,7 @@ fn body(law: &Law, own: &[CircumstanceForm], content: &Content) -> Body {
             let row = |band: &Band| {
                 let mut cells = vec![band.name.clone()];
                 cells.extend(conditions.then(|| conditions_text(own, &band.when)));
-                cells.extend([
-                    Text::same(span_text(band)),
-                    Text::same(body.unit.symbol()),
-                    or_dash(&band.text),
-                ]);
+                cells.extend([Text::same(span_text(band)), unit_text(body.unit), or_dash(&band.text)]);
                 SheetRow { colour: band.colour.clone(), ..cells.into() }
             };
             ("bands", columns, body.row.iter().map(row).collect())
@@ -364,6 +361,11 @@ fn body(law: &Law, own: &[CircumstanceForm], content: &Content) -> Body {
 
 fn or_dash(text: &Option<Text>) -> Text {
     text.clone().unwrap_or_else(|| Text::same("-"))
+}
+
+/// A plain number has no unit to show.
+fn unit_text(unit: Unit) -> Text {
+    Text::same(if unit == Unit::None { "-" } else { unit.symbol() })
 }
 
 fn number(value: Decimal) -> Text {

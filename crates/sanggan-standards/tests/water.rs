@@ -114,37 +114,3 @@ fn cities_are_ranked_from_the_smallest_index() {
     let places: Vec<(&str, usize)> = ranked.iter().map(|one| (one.name, one.place)).collect();
     assert_eq!(places, [("甲", 1), ("丙", 2), ("乙", 2), ("丁", 4)]);
 }
-
-/// A million samples a second and core is the budget of an optimised build: `cargo test --release --test water -- --ignored`.
-#[test]
-#[ignore = "measures the speed of an optimised build"]
-fn a_million_samples_a_second() {
-    let law = Law::embedded();
-    let quick = law.water_classifier(Some(water::WaterBody::River), basis()).expect("in force");
-    let samples: Vec<[Option<f64>; 21]> = (0..1000_u32)
-        .map(|seed| {
-            let mut values = [None; 21];
-            for (at, value) in values.iter_mut().enumerate() {
-                let part = f64::from((seed * 37 + u32::try_from(at).expect("few") * 101) % 997) / 997.0;
-                *value = Some(part * if at == 0 { 14.0 } else { 0.9 });
-            }
-            values
-        })
-        .collect();
-    // The best of many short runs: what else the machine does is not what is measured.
-    let mut classes = [0_u32; 6];
-    let best = (0..100).map(|_| {
-        let begin = std::time::Instant::now();
-        for _ in 0..10 {
-            for sample in &samples {
-                if let Ok(one) = quick.classify(std::hint::black_box(sample)) {
-                    classes[usize::from(one.class)] += 1;
-                }
-            }
-        }
-        begin.elapsed()
-    });
-    let took = best.min().expect("a run").as_secs_f64() * 100.0;
-    println!("1,000,000 samples of 21 items in {took:.3} s: {classes:?}");
-    assert!(took < 1.0, "{took}");
-}

@@ -13,6 +13,9 @@ use crate::commands::assess::form;
 /// Where the pages lie.
 const FOLDER: &str = "docs/reference/law";
 
+/// What a cell holds that says nothing.
+const NOTHING: &str = "-";
+
 /// Every generated page by its path.
 pub(super) fn all(law: &Law) -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
@@ -149,8 +152,11 @@ pub(super) fn sheet(sheet: &Sheet, lang: Lang, depth: usize) -> String {
         text.push_str(&format!("> {}\n\n", cell(&lang.pick(formula))));
     }
     if !sheet.rows.is_empty() {
-        text.push_str(&table_row(sheet.columns.iter().map(|column| lang.pick(column))));
-        text.push_str(&table_row(sheet.columns.iter().map(|_| "---".to_owned())));
+        // A column in which no row says anything is left out.
+        let told = |at: &usize| *at == 0 || sheet.rows.iter().any(|row| row.cells[*at].en != NOTHING);
+        let shown: Vec<usize> = (0..sheet.columns.len()).filter(told).collect();
+        text.push_str(&table_row(shown.iter().map(|at| lang.pick(&sheet.columns[*at]))));
+        text.push_str(&table_row(shown.iter().map(|_| "---".to_owned())));
         for row in &sheet.rows {
             let mark = match row.status {
                 Some(Status::Unconfirmed) if sourced.status == Status::Confirmed => {
@@ -159,9 +165,9 @@ pub(super) fn sheet(sheet: &Sheet, lang: Lang, depth: usize) -> String {
                 _ => "",
             };
             let note = row.note.as_ref().map(|note| format!(" ({})", lang.pick(note))).unwrap_or_default();
-            let cells = row.cells.iter().enumerate().map(|(at, text)| {
-                let text = lang.pick(text);
-                if at == 0 { format!("{text}{mark}{note}") } else { text }
+            let cells = shown.iter().map(|at| {
+                let text = lang.pick(&row.cells[*at]);
+                if *at == 0 { format!("{text}{mark}{note}") } else { text }
             });
             text.push_str(&table_row(cells));
         }
