@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Float64Type};
 use datafusion::common::{Result, ScalarValue, exec_err, plan_err};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
@@ -148,6 +148,11 @@ fn bind(assessment: &'static Assessment, values: &DataType) -> Result<Binding> {
     Ok(binding)
 }
 
+/// A number as one would write it: without the noise of binary arithmetic behind its fifteenth digit (LAW-3).
+fn written(value: f64) -> String {
+    format!("{value:.14e}").parse().unwrap_or(value).to_string()
+}
+
 fn judge(
     assessment: &'static Assessment,
     days: &Days,
@@ -161,7 +166,12 @@ fn judge(
     let cells = values
         .columns()
         .iter()
-        .map(|column| Ok(cast(column, &DataType::Utf8)?.as_string::<i32>().clone()))
+        .map(|column| match column.data_type() {
+            DataType::Float64 => {
+                Ok(column.as_primitive::<Float64Type>().iter().map(|value| value.map(written)).collect())
+            }
+            _ => Ok(cast(column, &DataType::Utf8)?.as_string::<i32>().clone()),
+        })
         .collect::<Result<Vec<StringArray>>>()?;
     let mut answers = Answers::new(assessment);
     let mut row_cells: Vec<&str> = Vec::with_capacity(cells.len());

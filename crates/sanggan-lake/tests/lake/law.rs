@@ -58,8 +58,8 @@ FROM (SELECT s.station, date_trunc('day', o.at) AS day, aqi_day(o.at, s.paramete
 ["朔州-2","2026-03-02T00:00:00+08:00",114,"轻度污染","三级","PM2.5",null,"HJ 633-2026",null]
 
 SELECT a['aqi'], a['pm25'], a['o3_8h'], a['co'], a['hours']['pm25'], a['hours']['o3'], a['validity'], a['status'], a['clause_en']
-FROM (SELECT aqi_day(o.at, s.parameter, o.value, '2012') AS a FROM observations o JOIN series s USING (series_id)
-      WHERE o.valid AND s.station = '朔州-2' AND o.at < '2026-03-02' GROUP BY s.station)
+FROM (SELECT aqi_day(o.at, s.parameter, o.value, '2012') FILTER (WHERE o.valid) AS a FROM observations o JOIN series s USING (series_id)
+      WHERE s.station = '朔州-2' AND o.at < '2026-03-02' GROUP BY s.station)
 ----
 [85,null,142.0,0.9,19,24,"GB 3095-2026-transition, HJ 663-2026","confirmed","HJ 633-2012 clauses 4.1 and 4.2, table 1; 6.2; clause 5.1.2 as published"]
 
@@ -121,6 +121,33 @@ SELECT a['value'], a['class'], a['meets'], a['deciding'], a['edition'], a['statu
 [null,null,null,null,null,null,"PM2.5: `-1` is below the least possible value",null]
 [null,null,null,null,null,null,"missing: day",null]
 [null,null,null,null,null,null,"no edition of HJ 633 was in force nationwide on 2001-01-01",null]
+
+SELECT c['class'], c['class_name'], c['worst'], c['edition'], c['cannot_tell_en'] FROM (
+  SELECT water_class(day, body, named_struct('pH值', 7.8, '溶解氧(mg/L)', 6.4, 'codmn', 7.2, 'nh3n', nh3n, 'TP(ug/L)', tp)) AS c FROM (VALUES
+    ('2024-06-03', '河流', 1.24, '260'), ('2024-06-03', 'river', 2.3, '260'), ('2024-06-03', 'lake', 0.5, '210'), ('2024-06-03', NULL, 0.5, '210'),
+    ('2024-06-03', 'river', NULL, '260'), ('2024-06-03', 'river', -1, '260'), ('2024-06-03', 'river', 0.5, 'abc'), ('2024-06-03', 'pipe', 0.5, '260'),
+    ('1970-06-03', 'river', 0.5, '260')) AS t(day, body, nh3n, tp))
+----
+["IV","Ⅳ类","高锰酸盐指数、氨氮、总磷","GB 3838-2002",null]
+["inferior_V","劣Ⅴ类","氨氮","GB 3838-2002",null]
+["inferior_V","劣Ⅴ类","总磷","GB 3838-2002",null]
+[null,null,null,"GB 3838-2002","the kind of water is not known, and river and lake differ (river class IV, lake worse than class V)"]
+[null,null,null,"GB 3838-2002","items are missing without which no class is given: ammonia nitrogen"]
+[null,null,null,"GB 3838-2002","ammonia nitrogen: `-1` is no concentration"]
+[null,null,null,"GB 3838-2002","total phosphorus: `NaN` is no concentration"]
+[null,null,null,null,"body: `pipe` is neither river nor lake"]
+[null,null,null,null,"no edition of GB 3838 was in force nationwide on 1970-06-03"]
+
+SELECT count(*), count(DISTINCT one['class']), count(one['cannot_tell']) > 100 FROM (
+  SELECT water_class(day, body, named_struct('ph', ph, 'do', o2, 'codmn', codmn, 'nh3n', nh3n, 'tp', tp)) AS one,
+    assess('water', day, named_struct('body', body, 'ph', ph, 'do', o2, 'codmn', codmn, 'nh3n', nh3n, 'tp', tp)) AS other
+  FROM (SELECT DATE '2024-06-03' AS day, CASE value % 3 WHEN 0 THEN '河流' WHEN 1 THEN 'lake' END AS body,
+      CASE WHEN value % 41 > 0 THEN 6 + (value * 7 % 100) * 0.0304 END AS ph, CASE WHEN value % 43 > 0 THEN 9 - (value * 11 % 100) * 0.0125 * (value % 7) END AS o2,
+      CASE WHEN value % 47 > 0 THEN (value * 13 % 100) * 0.025 * (value % 7) END AS codmn, (value * 17 % 100) * 0.0035 * (value % 7) AS nh3n, (value * 19 % 100) * 0.0007 * (value % 7) AS tp
+    FROM generate_series(1, 4000)))
+WHERE (one['class'] IS NOT DISTINCT FROM other['class']) AND ((one['cannot_tell'] IS NULL) = (other['cannot_tell'] IS NULL))
+----
+[4000,6,true]
 
 SELECT count(*) > 5, count(*) = count(DISTINCT id), bool_or(id = 'HJ 633-2026' AND in_force_from = DATE '2026-03-01') FROM standards
 ----
@@ -199,6 +226,13 @@ async fn a_question_that_cannot_be_meant_is_refused_and_the_choices_are_named() 
         ("SELECT aqi('2026-05-08', 1, 2)", "aqi takes (day, so2, no2, co, o3_8h, pm10, pm25)"),
         ("SELECT aqi('2026-05-08', 1, 2, 3, 4, 5, 6, '1888')", "no edition `1888`; there are: 2012, 2026"),
         ("SELECT aqi('2026-05-08', 1, 2, 3, 4, 5, TRUE)", "pm25 must be a number"),
+        (
+            "SELECT water_class('2024-06-03', 'river', named_struct('gold', 1))",
+            "no item is called `gold`; there are: ph",
+        ),
+        ("SELECT water_class('2024-06-03', 'river', named_struct('tn', 1))", "does not count in the class"),
+        ("SELECT water_class('2024-06-03', 'river', named_struct('tp(K)', 1))", "`K`"),
+        ("SELECT water_class('2024-06-03', 'river', 7.2)", "water_class takes (day, body, named_struct("),
         ("SELECT aqi_day(at, value) FROM observations", "aqi_day takes (at, parameter, value) or"),
         ("SELECT aqi_day(value, 'SO2', value) FROM observations", "at must be a time"),
         ("SELECT aqi_day(at, 'SO2', value, '1888') FROM observations", "no edition `1888`"),
