@@ -269,6 +269,9 @@ pub(crate) struct AssessArgs {
     /// What if: judges by this edition; may be repeated, the answers then stand side by side.
     #[arg(long, value_name = "NAME")]
     pub(crate) edition: Vec<String>,
+    /// A cell for every row of a table that has no such column (`body=river`); may be repeated.
+    #[arg(long = "with", value_name = "COLUMN=CELL")]
+    pub(crate) with: Vec<String>,
     /// The sheet of a workbook; the first without it.
     #[arg(long, value_name = "NAME")]
     pub(crate) sheet: Option<String>,

@@ -282,12 +282,7 @@ fn read(bound: &BoundColumn, text: &str) -> Result<Cell, Text> {
     match &column.kind {
         ColumnKind::Text => Ok(Cell::Text(text.to_owned())),
         ColumnKind::Day => {
-            let day = text.split(['T', ' ']).next().unwrap_or(text).replace(['/', '.'], "-");
-            let parts: Vec<&str> = day.split('-').collect();
-            let read = match parts.as_slice() {
-                [year, month, day] => format!("{year}-{month:0>2}-{day:0>2}").parse::<Date>().ok(),
-                _ => None,
-            };
+            let read = parse_day(text);
             read.map(Cell::Day)
                 .ok_or_else(|| fault("不是日期（应为 2020-05-08）", "is no day (2020-05-08 is one)"))
         }
@@ -337,6 +332,22 @@ fn read(bound: &BoundColumn, text: &str) -> Result<Cell, Text> {
             }
             Ok(Cell::Number(Measured { value, below_detection }))
         }
+    }
+}
+
+/// Reads a day as people write it: `2020-05-08`, `2020/5/8`, `2020.5.8`, `20200508`, `2020年5月8日`, with or without a
+/// time after it.
+fn parse_day(text: &str) -> Option<Date> {
+    let day = match text.split_once('日') {
+        Some((day, _)) => day.replace(['年', '月'], "-"),
+        None => text.split(['T', ' ']).next().unwrap_or(text).replace(['/', '.'], "-"),
+    };
+    if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) {
+        return format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]).parse().ok();
+    }
+    match day.split('-').map(str::trim).collect::<Vec<_>>().as_slice() {
+        [year, month, day] => format!("{year}-{month:0>2}-{day:0>2}").parse().ok(),
+        _ => None,
     }
 }
 
@@ -420,7 +431,11 @@ mod tests {
         assert_eq!(one("TP", "0.01L").number("tp").map(|one| one.below_detection), Some(true));
         assert_eq!(one("TP", "<0.01").number("tp").map(|one| one.below_detection), Some(true));
         assert_eq!(one("TP", "未检出").cell("tp"), Some(&Cell::NotDetected));
-        assert_eq!(one("采样日期", "2020/5/8 12:00").day("day"), Some(jiff::civil::date(2020, 5, 8)));
+        for day in
+            ["2020/5/8 12:00", "20200508", "2020年5月8日", "2020-05-08T12:00:00", "2020年05月08日 12时"]
+        {
+            assert_eq!(one("采样日期", day).day("day"), Some(jiff::civil::date(2020, 5, 8)), "{day}");
+        }
         assert_eq!(one("停产", "是").is_yes("stopped"), Some(true));
     }
 

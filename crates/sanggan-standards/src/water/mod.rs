@@ -1,6 +1,7 @@
 //! Surface water: classes, rivers and basins, rank, nutrition, black-odorous water, drinking-water sources.
 
 mod black_odorous;
+mod by_name;
 mod classifier;
 mod cwqi;
 mod drinking_source;

@@ -6,8 +6,9 @@
 use rust_decimal::Decimal;
 use sanggan_base::Unit;
 
+use super::by_name;
 use super::standard::{
-    self, BODY, GB_3838, METHOD, Reading, STATISTICS, Sample, Standard, joined, names, nothing_measured,
+    self, GB_3838, METHOD, Reading, STATISTICS, Sample, Standard, joined, names, nothing_measured,
 };
 use crate::assess::{
     Answer, Assessment, CannotTell, Column, ColumnChoice, Exclusion, Figure, ItemAnswer, Row, Rows,
@@ -25,7 +26,7 @@ pub(super) const WATER: Assessment = Assessment {
         "按单因子评价法给出一个断面或一次采样的水质类别、水质状况和颜色、主要污染指标及超标倍数，并与目标类别比较。总氮（湖库）和粪大肠菌群单独评价，水温不评价。",
         "The class of a section or sample by the single-factor rule, its state and colour, the main pollutants with their multiples, and whether a target class is met. Total nitrogen (lakes) and faecal coliforms are evaluated by themselves; temperature is not.",
     ),
-    standards: &[GB_3838, METHOD, STATISTICS],
+    standards: &[GB_3838, METHOD, STATISTICS, by_name::NAMES],
     rows: Rows::Each,
     columns,
     figures: &[("evaluated", "参评项目数", "items evaluated")],
@@ -47,12 +48,14 @@ fn columns(law: &Law) -> Vec<Column> {
     let mut columns = vec![
         Column::text("section", "断面", "section")
             .or("station", &["断面名称", "点位", "点位名称", "站点", "point"]),
+        Column::text("water_body", "水体名称", "water body")
+            .or("river", &["河流名称", "所在水体", "湖库名称"]),
         Column::judged_day(),
     ];
     columns.extend(Standard::body_column(law).map(|column| {
-        column.note(
-            "总磷的河流与湖库限值不同；不填且两者结论不同时不能判断",
-            "total phosphorus has different limits; where they give different classes and this is empty, no class",
+        by_name::offered(column).note(
+            "总磷的河流与湖库限值不同；不填且两者结论不同时不能判断。“按名称判断”由水体或断面的名称推断，结果标为未核对",
+            "total phosphorus has different limits; where they give different classes and this is empty, no class. `by_name` guesses from the name of the water body or section, and says so",
         )
     }));
     columns.extend(Standard::columns(law));
@@ -116,14 +119,18 @@ fn judge(law: &Law, rows: &[Row], basis: Basis<'_>) -> Answer {
     let digits =
         if row.choice("statistic") == Some("mean") { standard::digits_of_means(law, basis) } else { None };
     let readings = standard.readings(row, digits.as_ref().map(|(_, _, digits)| *digits));
+    let body = match by_name::body(law, row, basis) {
+        Ok(body) => body,
+        Err(why) => return Answer::cannot_tell(why),
+    };
     let question = Question {
         readings: &readings,
         saturation: row.value("do_saturation"),
-        body: row.choice(BODY),
+        body: body.id(),
         target: row.choice("target").and_then(|id| standard.limits.1.grades.iter().position(|one| one == id)),
         measured_only: row.choice("scope") == Some("measured"),
     };
-    let mut answer = question.answer(&standard);
+    let mut answer = body.vouch(question.answer(&standard));
     if let Some((tables, sourced, _)) = &digits {
         answer = answer.by(tables.edition(), &[sourced]);
     }

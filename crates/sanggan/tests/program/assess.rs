@@ -67,6 +67,25 @@ fn editions_stand_side_by_side() {
 }
 
 #[test]
+fn a_column_the_table_lacks_is_given_on_the_command_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table_of = "断面,日期,pH,DO,CODMn,NH3-N,TP\n册田水库,20240603,7.8,8,2,0.1,0.15\n";
+    std::fs::write(folder.path().join("water.csv"), table_of).expect("a file");
+    let class = |with: &[&str]| {
+        let arguments: Vec<&str> =
+            ["assess", "water", "water.csv"].into_iter().chain(with.iter().copied()).collect();
+        let ran = run(folder.path(), &arguments);
+        assert!(ran.status.success(), "{}", ran.stderr);
+        table(&ran.stdout)[0]["评价类别"].clone()
+    };
+    assert_eq!(class(&[]), "", "river and lake limits differ, and nothing says which it is");
+    assert_eq!(class(&["--with", "body=river"]), "Ⅲ类");
+    assert_eq!(class(&["--with", "body=by_name"]), "Ⅴ类");
+    let ran = run(folder.path(), &["assess", "water", "water.csv", "--with", "body"]);
+    assert!(ran.stderr.contains("`--with body` has no `=`"), "{}", ran.stderr);
+}
+
+#[test]
 fn workbooks_parquet_and_gb18030_are_read_and_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let good: String = DAYS.lines().take(3).map(|line| format!("{line}\r\n")).collect();

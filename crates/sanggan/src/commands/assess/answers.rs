@@ -34,7 +34,13 @@ pub(super) fn judge(
     format: Format,
 ) -> Result<(), Failure> {
     let mut faults = Faults::open(args.faults.as_deref())?;
-    let job = Job { law, assessment, day, editions: &args.edition, lang: args.lang };
+    let with = args.with.iter().map(|pair| {
+        pair.split_once('=').ok_or_else(|| {
+            Failure::bad_input(format!("`--with {pair}` has no `=`"), "write --with body=river")
+        })
+    });
+    let (with, constant): (Vec<&str>, Vec<&str>) = with.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+    let job = Job { law, assessment, day, editions: &args.edition, lang: args.lang, with, constant };
     let tally = match assessment.rows {
         Rows::Each => job.each(file, args, &mut faults)?,
         Rows::By(keys) => job.groups(file, args, keys, &mut faults)?,
@@ -60,6 +66,9 @@ struct Job<'a> {
     day: Date,
     editions: &'a [String],
     lang: Lang,
+    /// Headings the command line adds, and the cell every row has under each.
+    with: Vec<&'a str>,
+    constant: Vec<&'a str>,
 }
 
 impl Job<'_> {
@@ -71,7 +80,8 @@ impl Job<'_> {
     }
 
     fn bind(&self, headings: &[String], tally: &mut Tally) -> Result<Binding, Failure> {
-        let binding = Binding::new(self.law, self.assessment, headings);
+        let all: Vec<&str> = headings.iter().map(String::as_str).chain(self.with.iter().copied()).collect();
+        let binding = Binding::new(self.law, self.assessment, &all);
         if !binding.missing().is_empty() || binding.columns().is_empty() {
             let names: Vec<String> = if binding.missing().is_empty() {
                 (self.assessment.columns)(self.law)
@@ -91,6 +101,11 @@ impl Job<'_> {
         Ok(binding)
     }
 
+    fn row(&self, binding: &Binding, cells: &[String]) -> Row {
+        let all: Vec<&str> = cells.iter().map(String::as_str).chain(self.constant.iter().copied()).collect();
+        binding.row(&all)
+    }
+
     /// Each row by itself, one by one, so that a file of any length is judged in little memory.
     fn each(&self, file: &Path, args: &AssessArgs, faults: &mut Faults) -> Result<Tally, Failure> {
         let name = file.display().to_string();
@@ -106,7 +121,7 @@ impl Job<'_> {
                 }
                 Entry::Row { line, cells } => {
                     if let (Some(binding), Some(out)) = (&binding, &mut out) {
-                        let row = binding.row(cells);
+                        let row = self.row(binding, cells);
                         tally.rows += 1;
                         if !row.faults.is_empty() {
                             tally.unreadable += 1;
@@ -167,7 +182,7 @@ impl Job<'_> {
                 }
                 Entry::Row { line, cells } => {
                     if let Some(binding) = &binding {
-                        let row = binding.row(cells);
+                        let row = self.row(binding, cells);
                         tally.rows += 1;
                         if !row.faults.is_empty() {
                             tally.unreadable += 1;
@@ -175,8 +190,12 @@ impl Job<'_> {
                                 row.faults.iter().map(|fault| self.lang.pick(&fault.why)).collect();
                             faults.tell(&name, line, &why.join("; "))?;
                         }
-                        let key: Vec<String> =
-                            by.iter().map(|(at, _)| cells[*at].trim().to_owned()).collect();
+                        let key: Vec<String> = by
+                            .iter()
+                            .map(|(at, _)| {
+                                cells.get(*at).map_or_else(String::new, |cell| cell.trim().to_owned())
+                            })
+                            .collect();
                         let place = *places.entry(key.clone()).or_insert_with(|| {
                             groups.push((key, Vec::new()));
                             groups.len() - 1
