@@ -1,15 +1,18 @@
 //! Enterprises: tax, penalties, credit, performance grades, heavy-pollution warnings.
 
-mod heavy_pollution;
-mod tax;
-
 use crate::assess::Assessment;
+
+mod heavy_pollution;
+mod penalty;
+mod tax;
 
 /// What this folder judges.
 pub(crate) const ASSESSMENTS: &[Assessment] = &[
-    heavy_pollution::ASSESSMENT,
     tax::air::ASSESSMENT,
     tax::water::ASSESSMENT,
     tax::solid::ASSESSMENT,
     tax::noise::ASSESSMENT,
+    heavy_pollution::ASSESSMENT,
+    penalty::amount::ASSESSMENT,
+    penalty::daily::ASSESSMENT,
 ];
