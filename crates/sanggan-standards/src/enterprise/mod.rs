@@ -2,8 +2,10 @@
 
 use crate::assess::Assessment;
 
+mod credit;
 mod heavy_pollution;
 mod penalty;
+mod performance;
 mod tax;
 
 /// What this folder judges.
@@ -15,4 +17,6 @@ pub(crate) const ASSESSMENTS: &[Assessment] = &[
     heavy_pollution::ASSESSMENT,
     penalty::amount::ASSESSMENT,
     penalty::daily::ASSESSMENT,
+    performance::ASSESSMENT,
+    credit::ASSESSMENT,
 ];
