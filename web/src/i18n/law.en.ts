@@ -157,6 +157,12 @@ export default {
     seasonNote: 'Months carry the seasons: for a trend over years, go by the years.',
     section: 'Section',
     soFar: 'not over yet',
+    newest: {
+      day: 'Newest day',
+      month: 'Newest month',
+      year: 'Newest year',
+    },
+    periodHint: 'or a day, month, year: 2026-11',
     noSections: 'No river sections yet',
     noSectionsHow: 'Once sections are registered and measured, the map shows them in the colour of their GB 3838 class; what you have can be judged by the calculator',
     judgeWater: 'Judge a section',

@@ -157,6 +157,12 @@ export default {
     seasonNote: '月值含季节变化，判断多年趋势以年值为准。',
     section: '断面',
     soFar: '尚未结束',
+    newest: {
+      day: '最新日',
+      month: '最新月',
+      year: '最新年',
+    },
+    periodHint: '或某日、月、年：2026-11',
     noSections: '还没有地表水断面',
     noSectionsHow: '登记断面并收到监测数据后，按 GB 3838 类别在图上着色；已有数据可先用评价工具判定',
     judgeWater: '判定断面水质类别',
