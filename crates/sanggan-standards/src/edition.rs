@@ -193,6 +193,15 @@ pub struct Edition {
 }
 
 impl Edition {
+    /// How a clause of it is cited: by its number (`GB 3838-2002`), or by its title when the document has no number of
+    /// its own.
+    pub fn citation(&self) -> Text {
+        if self.standard.starts_with(|first: char| first.is_ascii_uppercase()) {
+            return Text::same(self.id.as_str());
+        }
+        Text::new(format!("《{}》", self.title.zh), self.title.en.clone())
+    }
+
     /// The path by which people name it in an address: `gb-3095/2012`.
     pub fn slug(&self) -> &str {
         self.file.strip_suffix(".toml").unwrap_or(&self.file)

@@ -306,8 +306,8 @@ export default {
     noOvers: '所选时段内没有超标',
     times: '倍数',
     mark: {
-      confirmed: '已核实',
-      unconfirmed: '待核实',
+      confirmed: '已核对',
+      unconfirmed: '未核对',
       declared: '自报',
     },
   },
@@ -435,8 +435,8 @@ export default {
     nothing: '没有选择数值',
     nothingHow: '在任何页面点击数值即可查看来历',
     status: {
-      confirmed: '已核实',
-      unconfirmed: '条文待核实',
+      confirmed: '已核对',
+      unconfirmed: '条文未核对',
       declared: '自报',
       platform: '平台约定',
     },

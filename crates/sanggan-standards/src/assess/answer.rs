@@ -153,9 +153,10 @@ impl Answer {
                 Some(have) => Text::joined(&[have, more], "；", "; "),
                 None => more.clone(),
             };
+            let cited = edition.citation();
             let clause = Text::new(
-                format!("{} {}", edition.id, table.clause.zh),
-                format!("{} {}", edition.id, table.clause.en),
+                format!("{} {}", cited.zh, table.clause.zh),
+                format!("{} {}", cited.en, table.clause.en),
             );
             self.clause = Some(several(&self.clause, &clause));
             self.rounding = Some(several(&self.rounding, &table.rounding));
