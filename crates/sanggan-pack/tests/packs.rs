@@ -62,6 +62,7 @@ fn the_demonstration_is_a_whole_simulated_city() {
     let rings = rings(&outline);
     let of = |kind| demo.stations.iter().filter(|station| station.kind == kind).count();
     assert_eq!((of(StationKind::Air), of(StationKind::WaterOutlet), of(StationKind::GasOutlet)), (14, 8, 8));
+    assert_eq!(of(StationKind::SurfaceWater), 6);
     for station in &demo.stations {
         assert!(station.simulated && station.position == Position::Schematic, "{}", station.code);
         assert!(
@@ -324,17 +325,17 @@ fn a_file_of_the_wrong_form_is_told_with_its_line() {
           city/outline.geojson: is no JSON: EOF while parsing a list at line 2 column 859
         could not read the pack: 12 fault(s)
           city/limits.toml:11: `2020-05-01T10:00:00` is not a date alone
-          city/demo.toml:371: station sim-w01: there is no limit set `db14-1928-2019-wwtp`
-          city/demo.toml:387: station sim-w02: there is no limit set `db14-1928-2019-wwtp`
-          city/demo.toml:403: station sim-w03: there is no limit set `db14-1928-2019-wwtp`
-          city/demo.toml:420: station sim-w04: there is no limit set `db14-1928-2019-wwtp`
-          city/demo.toml:438: station sim-w05: there is no limit set `db14-1928-2019-wwtp`
-          city/demo.toml:454: station sim-w06: there is no limit set `db14-1928-2019-wwtp`
-          city/demo.toml:485: station sim-w08: there is no limit set `sim-permit-chemical-water`
-          city/demo.toml:567: station sim-g05: there is no limit set `sim-permit-kiln`
-          city/demo.toml:582: station sim-g06: there is no limit set `db14-1929-2019-coal`
-          city/demo.toml:599: station sim-g07: there is no limit set `db14-1929-2019-coal`
-          city/demo.toml:614: station sim-g08: there is no limit set `db14-1929-2019-coal`
+          city/demo.toml:380: station sim-w01: there is no limit set `db14-1928-2019-wwtp`
+          city/demo.toml:396: station sim-w02: there is no limit set `db14-1928-2019-wwtp`
+          city/demo.toml:412: station sim-w03: there is no limit set `db14-1928-2019-wwtp`
+          city/demo.toml:429: station sim-w04: there is no limit set `db14-1928-2019-wwtp`
+          city/demo.toml:447: station sim-w05: there is no limit set `db14-1928-2019-wwtp`
+          city/demo.toml:463: station sim-w06: there is no limit set `db14-1928-2019-wwtp`
+          city/demo.toml:494: station sim-w08: there is no limit set `sim-permit-chemical-water`
+          city/demo.toml:576: station sim-g05: there is no limit set `sim-permit-kiln`
+          city/demo.toml:591: station sim-g06: there is no limit set `db14-1929-2019-coal`
+          city/demo.toml:608: station sim-g07: there is no limit set `db14-1929-2019-coal`
+          city/demo.toml:623: station sim-g08: there is no limit set `db14-1929-2019-coal`
         could not read the pack: 8 fault(s)
           city/limits.toml:16: set db14-1928-2019-wwtp: unknown unit: `mg/stone`
           city/limits.toml:17: set db14-1928-2019-wwtp: unknown unit: `mg/stone`
