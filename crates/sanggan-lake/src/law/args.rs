@@ -8,6 +8,7 @@ use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, TimeUnit, 
 use datafusion::common::{DataFusionError, Result, ScalarValue, plan_err};
 use datafusion::logical_expr::ColumnarValue;
 use jiff::civil::Date;
+use sanggan_standards::assess::parse_day;
 use sanggan_standards::{Basis, Law, Text};
 
 use crate::sealed::kind::{ZONE, time_type};
@@ -141,7 +142,7 @@ impl Days {
         }
         let found = match self.column.data_type() {
             DataType::Date32 => self.since_epoch(self.column.as_primitive::<Date32Type>().value(row)),
-            DataType::Utf8 => read_day(self.column.as_string::<i32>().value(row)),
+            DataType::Utf8 => parse_day(self.column.as_string::<i32>().value(row)),
             _ => {
                 let at = self.column.as_primitive::<TimestampMicrosecondType>().value(row);
                 let days = i32::try_from(at.saturating_add(self.offset).div_euclid(24 * HOUR)).ok();
@@ -169,13 +170,6 @@ impl Days {
             }
         }
     }
-}
-
-/// `2020-05-08`, also with `/` or `.` and with a time of day after it.
-fn read_day(text: &str) -> Option<Date> {
-    let day = text.trim().split(['T', ' ']).next()?.replace(['/', '.'], "-");
-    let [year, month, day] = day.split('-').collect::<Vec<_>>().try_into().ok()?;
-    format!("{year}-{month:0>2}-{day:0>2}").parse().ok()
 }
 
 /// The day so many days after 1970-01-01.

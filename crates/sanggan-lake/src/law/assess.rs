@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringArray, StructArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Float64Type};
 use datafusion::common::{Result, ScalarValue, exec_err, plan_err};
@@ -96,17 +96,17 @@ fn named(id: Option<&ScalarValue>) -> Result<&'static Assessment> {
     };
     match assessment(id) {
         None => plan_err!("{NAME}: there is no assessment `{id}`; there are: {}", known()),
-        Some(Assessment { rows: Rows::By(columns), .. }) => plan_err!(
-            "{NAME}: `{id}` judges rows together that agree in {}, and SQL asks row by row; \
-             the command and the address of the assessment take such tables",
-            columns.join(", ")
+        Some(together @ Assessment { rows: Rows::By(columns), .. }) => plan_err!(
+            "{NAME}: `{id}` judges rows together that agree in {}: group by them and ask the aggregate `{}`",
+            columns.join(", "),
+            super::assess_group::function_name(together)
         ),
         Some(found) => Ok(found),
     }
 }
 
 /// The edition asked for: of any standard the assessment rests on, which finds by it what belongs to the others.
-fn edition_of(assessment: &Assessment, given: Option<&ScalarValue>) -> Result<Option<String>> {
+pub(super) fn edition_of(assessment: &Assessment, given: Option<&ScalarValue>) -> Result<Option<String>> {
     let name = given.and_then(|given| given.try_as_str().flatten());
     let law = Law::embedded();
     let has =
@@ -119,7 +119,7 @@ fn edition_of(assessment: &Assessment, given: Option<&ScalarValue>) -> Result<Op
 }
 
 /// Which field feeds which column; a field that feeds none is refused.
-fn bind(assessment: &'static Assessment, values: &DataType) -> Result<Binding> {
+pub(super) fn bind(assessment: &'static Assessment, values: &DataType) -> Result<Binding> {
     let DataType::Struct(fields) = values else { return plan_err!("{USAGE}") };
     let names: Vec<&str> = fields.iter().map(|field| field.name().as_str()).collect();
     let law = Law::embedded();
@@ -153,6 +153,17 @@ fn written(value: f64) -> String {
     format!("{value:.14e}").parse().unwrap_or(value).to_string()
 }
 
+/// The fields of a STRUCT as cells are read in a spreadsheet, so that every way in answers the same.
+pub(super) fn cells(values: &StructArray) -> Result<Vec<StringArray>> {
+    let texts = values.columns().iter().map(|column| match column.data_type() {
+        DataType::Float64 => {
+            Ok(column.as_primitive::<Float64Type>().iter().map(|value| value.map(written)).collect())
+        }
+        _ => Ok(cast(column, &DataType::Utf8)?.as_string::<i32>().clone()),
+    });
+    texts.collect()
+}
+
 fn judge(
     assessment: &'static Assessment,
     days: &Days,
@@ -162,17 +173,7 @@ fn judge(
     let law = Law::embedded();
     let binding = bind(assessment, values.data_type())?;
     let Some(values) = values.as_struct_opt() else { return exec_err!("{USAGE}") };
-    // cells are read as in a spreadsheet, so that every way in answers the same
-    let cells = values
-        .columns()
-        .iter()
-        .map(|column| match column.data_type() {
-            DataType::Float64 => {
-                Ok(column.as_primitive::<Float64Type>().iter().map(|value| value.map(written)).collect())
-            }
-            _ => Ok(cast(column, &DataType::Utf8)?.as_string::<i32>().clone()),
-        })
-        .collect::<Result<Vec<StringArray>>>()?;
+    let cells = cells(values)?;
     let mut answers = Answers::new(assessment);
     let mut row_cells: Vec<&str> = Vec::with_capacity(cells.len());
     for row in 0..values.len() {

@@ -7,6 +7,7 @@ mod air;
 mod answer;
 mod args;
 mod assess;
+mod assess_group;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -35,10 +36,11 @@ impl Functions {
             ScalarUDF::from(assess::Assess::new()),
             ScalarUDF::from(water::WaterClass::new()),
         ];
-        let aggregates = [AggregateUDF::from(air::AqiDay::new())];
+        let together = assess_group::all().into_iter().map(AggregateUDF::from);
+        let aggregates = std::iter::once(AggregateUDF::from(air::AqiDay::new())).chain(together);
         Functions {
             scalars: scalars.into_iter().map(Arc::new).collect(),
-            aggregates: aggregates.into_iter().map(Arc::new).collect(),
+            aggregates: aggregates.map(Arc::new).collect(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use sanggan_base::{Cadence, Flag, Measure, Millis, ParameterCode, Reading, SeriesKey, StationCode};
 use sanggan_lake::{Lake, LakeError};
+use sanggan_standards::Law;
 
 use crate::support::{DAY, HOUR, Hands, MARCH, open, seal_all};
 
@@ -201,6 +202,64 @@ async fn a_whole_answer_is_an_object() {
     assert_eq!(answer["class"], "V");
     assert_eq!(answer["items"][1]["key"], "pm25");
     assert!(answer["clause_en"].as_str().unwrap().contains("HJ 633-2026"));
+}
+
+/// Rules that judge rows together are aggregates: what the question groups by belongs together.
+#[tokio::test]
+async fn rows_are_judged_together_as_the_pure_evaluator_judges_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = city(folder.path()).await;
+    let days: Vec<(String, f64)> =
+        (1..=20).map(|day| (format!("2021-06-{day:02}"), if day % 7 == 0 { 0.7 } else { 1.3 })).collect();
+    let rows: Vec<String> = days
+        .iter()
+        .map(|(day, flow)| format!("('固定桥', '{day}', {flow}), ('别处', '{day}', 0.1)"))
+        .collect();
+    let of = |values: &str, edition: &str| {
+        format!(
+            "SELECT section, assess_eco_flow(day, named_struct('断面', section, '流量', flow, 'target', {values}){edition}) AS a \
+             FROM (VALUES {}) AS t(section, day, flow) GROUP BY section ORDER BY section DESC",
+            rows.join(", ")
+        )
+    };
+    let table = lake.sql(&of("1.0", ""), 10).await.unwrap();
+    let fixed = table.rows.iter().find(|row| row[0] == "固定桥").unwrap()[1].as_object().unwrap();
+    // 18 of 20 days kept are 90.0 %.
+    assert_eq!((fixed["value"].as_f64(), fixed["meets"].as_bool()), (Some(90.0), Some(true)));
+    let elsewhere = table.rows.iter().find(|row| row[0] == "别处").unwrap()[1].as_object().unwrap();
+    assert_eq!((elsewhere["value"].as_f64(), elsewhere["meets"].as_bool()), (Some(0.0), Some(false)));
+
+    let law = Law::embedded();
+    let rule = sanggan_standards::assessment("eco-flow").unwrap();
+    let pure: Vec<sanggan_standards::Row> = days
+        .iter()
+        .map(|(day, flow)| {
+            let cells = [("断面", "固定桥"), ("day", day), ("flow", &flow.to_string()), ("target", "1")];
+            sanggan_standards::Row::of(law, rule, &cells)
+        })
+        .collect();
+    let answer = rule.answer(law, &pure, sanggan_standards::Basis::OfDay("2021-06-01".parse().unwrap()));
+    assert_eq!(fixed["class"].as_str(), answer.class.as_ref().map(|class| class.id.as_str()));
+    assert_eq!(fixed["figures"]["days_kept"].as_f64(), Some(18.0));
+
+    // A cell or a day that cannot be read leaves its group unjudged.
+    let bad = lake.sql(&of("'viel'", ""), 10).await.unwrap();
+    let bad = bad.rows[0][1].as_object().unwrap();
+    assert!(bad["class"].is_null() && bad["cannot_tell_en"].as_str().unwrap().contains("is no number"));
+    for (sql, says) in [
+        (of("1.0", ", '1888'"), "no edition `1888`"),
+        (of("1.0, 'gold', 1", ""), "no column `gold`"),
+        ("SELECT assess_eco_flow('2021-06-01', 3)".to_owned(), "assess_eco_flow takes (day, named_struct("),
+        (
+            "SELECT assess('eco-flow', '2021-06-01', named_struct('flow', 1))".to_owned(),
+            "ask the aggregate `assess_eco_flow`",
+        ),
+    ] {
+        match lake.sql(&sql, 1).await {
+            Err(LakeError::Query { source }) => assert!(source.to_string().contains(says), "{sql}: {source}"),
+            other => panic!("{sql}: {other:?}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ mod row;
 
 pub use answer::{Answer, CannotTell, ClassAnswer, Exclusion, Figure, ItemAnswer};
 pub use column::{Column, ColumnChoice, ColumnKind};
-pub use row::{Binding, BoundColumn, Cell, Fault, Measured, Row};
+pub use row::{Binding, BoundColumn, Cell, Fault, Measured, Row, parse_day};
 
 use crate::edition::{Basis, Edition, Text, Theme};
 use crate::law::Law;

@@ -337,7 +337,8 @@ fn read(bound: &BoundColumn, text: &str) -> Result<Cell, Text> {
 
 /// Reads a day as people write it: `2020-05-08`, `2020/5/8`, `2020.5.8`, `20200508`, `2020年5月8日`, with or without a
 /// time after it.
-fn parse_day(text: &str) -> Option<Date> {
+pub fn parse_day(text: &str) -> Option<Date> {
+    let text = text.trim();
     let day = match text.split_once('日') {
         Some((day, _)) => day.replace(['年', '月'], "-"),
         None => text.split(['T', ' ']).next().unwrap_or(text).replace(['/', '.'], "-"),
