@@ -23,6 +23,15 @@ pub(crate) const ROWS_MAX: usize = 10_000;
 const ANSWERS_MAX: usize = 20_000;
 /// Most editions side by side.
 const EDITIONS_MAX: usize = 8;
+
+/// Refuses more editions than are shown side by side.
+pub(crate) fn not_too_many<T>(editions: &[T]) -> Result<(), Problem> {
+    if editions.len() <= EDITIONS_MAX {
+        return Ok(());
+    }
+    Err(Problem::bad_field("editions", format!("more than {EDITIONS_MAX} editions")))
+}
+
 /// Most different column names in one request.
 const HEADINGS_MAX: usize = 500;
 
@@ -104,9 +113,7 @@ fn bases<'a>(
     if editions.is_empty() {
         return Ok(vec![(None, Basis::OfDay(day))]);
     }
-    if editions.len() > EDITIONS_MAX {
-        return Err(Problem::bad_field("editions", format!("more than {EDITIONS_MAX} editions")));
-    }
+    not_too_many(editions)?;
     let Some(standard) = assessment.standards.first() else {
         return Err(Problem::bad_field(
             "editions",

@@ -2,17 +2,13 @@
 //!
 //! A question is a day (`2026-03-01`, or `2026-03-01/2012` to ask under another edition) and `column=cell` words; a cell
 //! with blanks is written in quotes. Rows that are judged together are parted by ` | `. A line that begins with `#`
-//! names the clause; one that begins with `#!` opens a part every assessment has (see [`PARTS`]).
+//! names the clause; one that begins with `#!` opens a part every assessment has, which `cargo xtask tidy` looks for.
 //! `UPDATE_CASES=1 cargo test` writes the answers anew: read them before you keep them.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use sanggan_standards::{Assessment, Basis, Decimal, Law, Row, assess, assessments};
-
-/// What a case file shows. A part an assessment cannot have says why: `#! just above: none, there is no limit`.
-const PARTS: [&str; 5] =
-    ["worked example", "at the limit", "just above", "too little data", "outside the dates"];
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("cases/assess")
@@ -84,32 +80,6 @@ fn every_case() {
     }
     assert!(0 < files || assessments().next().is_none(), "there are no case files");
     assert!(wrong.is_empty() || std::env::var_os("UPDATE_CASES").is_some(), "\n{wrong}");
-}
-
-#[test]
-fn every_assessment_has_a_case_of_every_part() {
-    let mut lacking = String::new();
-    for assessment in assessments() {
-        let text =
-            std::fs::read_to_string(folder().join(format!("{}.cases", assessment.id))).unwrap_or_default();
-        for part in PARTS {
-            let mut there = false;
-            let mut inside = false;
-            for line in text.lines() {
-                if let Some(title) = line.strip_prefix("#!") {
-                    inside = title.trim().starts_with(part);
-                    there |= inside && title.contains(": none, ");
-                } else if inside && !line.starts_with('#') && line.contains("=>") {
-                    there = true;
-                }
-            }
-            if !there {
-                writeln!(lacking, "cases/assess/{}.cases has no `#! {part}` with a row", assessment.id)
-                    .expect("a text");
-            }
-        }
-    }
-    assert!(lacking.is_empty(), "\n{lacking}");
 }
 
 #[test]

@@ -217,7 +217,8 @@ pub(crate) enum LakeVerb {
     Seal,
     /// Rewrites months of many small files into sorted ones.
     Compact,
-    /// Asks a question in SQL: frames, observations, observation_versions, statistics, series.
+    /// Asks a question in SQL: frames, observations, observation_versions, statistics, series; and of the
+    /// law: standards, assessments, and what docs/guides/sql.md lists.
     Sql {
         /// The question; one SELECT.
         query: String,

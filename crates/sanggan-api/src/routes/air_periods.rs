@@ -10,6 +10,7 @@ use super::air::air_place;
 use super::{Ask, fields};
 use crate::auth::Caller;
 use crate::dto::{AirExceedance, RankingRow, Trend, WhatIf};
+use crate::evaluate::not_too_many;
 use crate::period::{self, AirEdition, Span, TrendGrain};
 use crate::problem::{Answer, Problem, ProblemBody};
 use crate::{AppState, assess, when};
@@ -18,8 +19,6 @@ use crate::{AppState, assess, when};
 const PLACE_DAYS_MAX: i64 = 10 * 366;
 /// Longest period of every place.
 const ALL_DAYS_MAX: i64 = 3 * 366;
-/// Most editions side by side.
-const EDITIONS_MAX: usize = 8;
 /// Longest trend.
 const TREND_DAYS_MAX: i64 = 100 * 366;
 
@@ -130,9 +129,7 @@ pub(crate) async fn get_air_what_if(
     let as_of = fields::as_of(query.as_of.as_deref())?;
     let names = query.editions.as_deref().unwrap_or_default().split(',').map(str::trim);
     let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-    if names.len() > EDITIONS_MAX {
-        return Err(Problem::bad_field("editions", format!("more than {EDITIONS_MAX} editions")));
-    }
+    not_too_many(&names)?;
     let today = state.now().local_date();
     let editions = if names.is_empty() {
         AirEdition::all(state.law())

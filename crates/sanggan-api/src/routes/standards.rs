@@ -11,13 +11,12 @@ use super::Ask;
 use crate::AppState;
 use crate::auth::Caller;
 use crate::dto::{Names, StandardBrief, StandardComparison, StandardEdition, Standards};
+use crate::evaluate::not_too_many;
 use crate::library;
 use crate::problem::{Answer, Problem, ProblemBody};
 
 /// Longest search.
 const SEARCH_CHARS_MAX: usize = 100;
-/// Most editions side by side.
-const EDITIONS_MAX: usize = 8;
 
 /// What of the library.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -192,9 +191,7 @@ pub(crate) async fn compare_standard(
     } else {
         names.iter().map(|name| called(&all, &standard, name)).collect::<Answer<Vec<_>>>()?
     };
-    if asked.len() > EDITIONS_MAX {
-        return Err(Problem::bad_field("editions", format!("more than {EDITIONS_MAX} editions")));
-    }
+    not_too_many(&asked)?;
     let today = state.now().local_date();
     Ok(Json(StandardComparison {
         tables: library::compare(state.law(), &asked),

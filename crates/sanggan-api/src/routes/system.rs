@@ -23,7 +23,9 @@ const PROBE_MAX: Duration = Duration::from_secs(5);
 /// Longest question.
 const SQL_CHARS_MAX: usize = 20_000;
 
-/// A SELECT over `frames`, `observations`, `observation_versions`, `statistics`, `series`.
+/// A SELECT over `frames`, `observations`, `observation_versions`, `statistics`, `series`, and over the law: `standards`,
+/// `standard_tables`, `standard_cells`, `assessments`, `assessment_columns`. The evaluators are functions (`aqi_day`, `aqi`,
+/// `aqi_hour`, `water_class`, `assess`, and `assess_…` for rows judged together).
 #[utoipa::path(
     post, path = "/sql", operation_id = "askSql", tag = "system", request_body = SqlBody,
     responses(

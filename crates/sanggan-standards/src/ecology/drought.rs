@@ -12,7 +12,7 @@
 use rust_decimal::Decimal;
 use sanggan_base::Unit;
 
-use crate::assess::{Answer, Assessment, CannotTell, Column, ColumnKind, Figure, Row, Rows};
+use crate::assess::{Answer, Assessment, CannotTell, Column, Figure, Row, Rows};
 use crate::circumstances::Circumstances;
 use crate::edition::{Basis, Text, Theme};
 use crate::law::Law;
@@ -31,14 +31,7 @@ pub(super) const DROUGHT: Assessment = Assessment {
     standards: &[STANDARD],
     rows: Rows::Each,
     columns: |_| {
-        let percent = |key: &str, zh: &str, en: &str| {
-            let mut column = Column::number(key, zh, en, Unit::Percent);
-            if let ColumnKind::Number { max, .. } = &mut column.kind {
-                // Saturated soil holds more than its field capacity, never twice of it.
-                *max = Some(Decimal::from(200));
-            }
-            column
-        };
+        let percent = |key: &str, zh: &str, en: &str| Column::number(key, zh, en, Unit::Percent);
         vec![
             Column::text("station", "站点", "station"),
             Column::judged_day(),

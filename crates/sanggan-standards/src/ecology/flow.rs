@@ -10,6 +10,7 @@
 //! # Source
 //! Tennant 1976; SL/T 712-2021. Numbers: `data/tennant/`, `data/eco-flow/`, unconfirmed.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use sanggan_base::Unit;
 
@@ -17,6 +18,7 @@ use crate::assess::{Answer, Assessment, CannotTell, Column, Exclusion, Figure, R
 use crate::circumstances::Circumstances;
 use crate::edition::{Basis, Text, Theme};
 use crate::law::Law;
+use crate::tables::Tables;
 use crate::{Rounding, Unjudged};
 
 pub(super) const TENNANT: Assessment = Assessment {
@@ -45,8 +47,18 @@ pub(super) const TENNANT: Assessment = Assessment {
     judge: |law, rows, basis| tennant(law, rows, basis).unwrap_or_else(Answer::cannot_tell),
 };
 
-/// First and last month of the half-year that the method calls wet.
-const WET: std::ops::RangeInclusive<i8> = 4..=9;
+/// A number of decimals of the table `shown`.
+fn shown(tables: &Tables<'_>, key: &str) -> Result<Rounding, CannotTell> {
+    let (_, digits) = tables.need(tables.value("shown", key), key)?;
+    Ok(Rounding::HalfEven(digits as u32))
+}
+
+/// The half-year a day lies in.
+fn half_year_of(tables: &Tables<'_>, day: Date) -> Result<&'static str, CannotTell> {
+    let month = |key: &str| tables.need(tables.value("half_year", key), key).map(|(_, month)| month);
+    let wet = month("wet_from")?..=month("wet_to")?;
+    Ok(if wet.contains(&f64::from(day.month())) { "wet" } else { "dry" })
+}
 
 fn tennant(law: &Law, rows: &[Row], basis: Basis<'_>) -> Result<Answer, CannotTell> {
     let row = rows.first().ok_or(Unjudged::NothingMeasured)?;
@@ -56,13 +68,13 @@ fn tennant(law: &Law, rows: &[Row], basis: Basis<'_>) -> Result<Answer, CannotTe
         row.value("flow").zip(row.value("mean_annual_flow")).ok_or(Unjudged::NothingMeasured)?;
     let percent = share(flow, mean)?;
     // The half-year follows from the day, unless it is said.
-    let by_day = row.day("day").map(|day| if WET.contains(&day.month()) { "wet" } else { "dry" });
+    let by_day = row.day("day").map(|day| half_year_of(&tables, day)).transpose()?;
     let half_year = row
         .choice("half_year")
         .or(by_day)
         .ok_or_else(|| CannotTell::new("missing", "缺少：日期或时段", "missing: the day or the half-year"))?;
     let case = Circumstances::new().with("half_year", half_year);
-    let value = Rounding::HalfEven(1).apply(percent);
+    let value = shown(&tables, "percent")?.apply(percent);
     let answer = Answer {
         value: Some(Figure::new(
             "percent",
@@ -152,8 +164,11 @@ fn guarantee(law: &Law, rows: &[Row], basis: Basis<'_>) -> Result<Answer, Cannot
         }
     }
     let (least, (day, ratio)) = least.zip(last).ok_or(Unjudged::NothingMeasured)?;
-    let mut rate = Rounding::HalfEven(1).apply(share(Decimal::from(kept), Decimal::from(days))?);
-    rate.rescale(1);
+    let (to, ratio_to) = (shown(&tables, "rate")?, shown(&tables, "ratio")?);
+    let mut rate = to.apply(share(Decimal::from(kept), Decimal::from(days))?);
+    if let Rounding::HalfEven(digits) = to {
+        rate.rescale(digits);
+    }
     let band = warnings.band(ratio, &Circumstances::new());
     let missing = rows.len() - days as usize;
     let answer = Answer {
@@ -163,8 +178,8 @@ fn guarantee(law: &Law, rows: &[Row], basis: Basis<'_>) -> Result<Answer, Cannot
         steps: band
             .map(|band| {
                 Text::new(
-                    format!("{day}：流量与目标之比 {}，{}", ratio.round_dp(2), band.name.zh),
-                    format!("{day}: ratio of flow to target {}, {}", ratio.round_dp(2), band.name.en),
+                    format!("{day}：流量与目标之比 {}，{}", ratio_to.apply(ratio), band.name.zh),
+                    format!("{day}: ratio of flow to target {}, {}", ratio_to.apply(ratio), band.name.en),
                 )
             })
             .into_iter()
@@ -188,7 +203,7 @@ fn guarantee(law: &Law, rows: &[Row], basis: Basis<'_>) -> Result<Answer, Cannot
             "least_ratio",
             "流量与目标之比的最小值",
             "least ratio of flow to target",
-            Rounding::HalfEven(2).apply(least),
+            ratio_to.apply(least),
             Unit::None,
         ))
         .by(tables.edition(), &[&source, &warning_source]))

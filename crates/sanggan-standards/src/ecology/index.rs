@@ -17,13 +17,11 @@ use crate::assess::{Answer, Assessment, CannotTell, Column, ColumnKind, Figure, 
 use crate::circumstances::Circumstances;
 use crate::edition::{Basis, Text, Theme};
 use crate::law::Law;
+use crate::schema::general::Bands;
 use crate::{Rounding, Unjudged};
 
 /// Index values run from 0 to this.
 const FULL: Decimal = Decimal::ONE_HUNDRED;
-
-/// Decimals of the index and of its change.
-const DIGITS: u32 = 2;
 
 /// One of the two indices: its standard, and which of its parts count by what they lack to 100.
 struct Index {
@@ -128,6 +126,14 @@ fn columns(law: &Law, index: &Index) -> Vec<Column> {
     columns
 }
 
+/// A number with the decimals its bands are stated for.
+fn rounded(value: Decimal, bands: &Bands) -> Decimal {
+    let Some(digits) = bands.digits else { return value };
+    let mut value = Rounding::HalfEven(digits).apply(value);
+    value.rescale(digits);
+    value
+}
+
 fn judge(law: &Law, rows: &[Row], basis: Basis<'_>, index: &Index) -> Result<Answer, CannotTell> {
     let row = rows.first().ok_or(Unjudged::NothingMeasured)?;
     let tables = law.tables(index.standard, basis)?;
@@ -151,9 +157,7 @@ fn judge(law: &Law, rows: &[Row], basis: Basis<'_>, index: &Index) -> Result<Ans
         sum += given;
         terms.push(format!("({given})"));
     }
-    let rounding = Rounding::HalfEven(DIGITS);
-    let mut value = rounding.apply(sum);
-    value.rescale(DIGITS);
+    let value = rounded(sum, classes);
     let anywhere = Circumstances::new();
     let mut answer = Answer {
         value: Some(Figure::new(index.key, Text::new(index.name.0, index.name.1), value, Unit::None)),
@@ -163,8 +167,7 @@ fn judge(law: &Law, rows: &[Row], basis: Basis<'_>, index: &Index) -> Result<Ans
     };
     let mut used = vec![&weight_source, &class_source];
     if let Some(previous) = row.value("previous") {
-        let mut change = rounding.apply(value - previous);
-        change.rescale(DIGITS);
+        let change = rounded(value - previous, changes);
         answer.figures.push(Figure::new(CHANGE.0, Text::new(CHANGE.1, CHANGE.2), change, Unit::None));
         if let Some(band) = changes.band(change, &anywhere) {
             answer.steps.push(Text::new(
