@@ -20,6 +20,7 @@ mod monitor;
 mod pack;
 mod parameter;
 mod raw;
+mod register;
 mod resolve;
 
 pub use city::{Area, City};
@@ -31,3 +32,7 @@ pub use monitor::{
 };
 pub use pack::{Files, Pack};
 pub use parameter::{ByMedium, InMedium, Medium, Parameter, ParameterTable, PlausibleRange, WireField};
+pub use register::{
+    BufferRule, ChainRole, Department, Field, FieldKind, Geometry, Gives, GraphRole, Group, Lifecycle, NamedValue,
+    Office, Period, PublicView, RegisterDef, Registers, Review, State, Transition, ZoneRole,
+};
