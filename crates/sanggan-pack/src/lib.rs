@@ -30,9 +30,9 @@ pub use monitor::{
     Averaging, Binding, Bound, DemoStation, Device, LimitLine, LimitStatus, MonitorSet, Name, Position,
     ProtocolEdition, SimulatedParameter, StampConvention, Station, StationKind,
 };
-pub use pack::{Files, Pack};
+pub use pack::{Files, Pack, Seed};
 pub use parameter::{ByMedium, InMedium, Medium, Parameter, ParameterTable, PlausibleRange, WireField};
 pub use register::{
-    BufferRule, ChainRole, Department, Field, FieldKind, Geometry, Gives, GraphRole, Group, Lifecycle, NamedValue,
-    Office, Period, PublicView, RegisterDef, Registers, Review, State, Transition, ZoneRole,
+    BufferRule, ChainRole, Department, Field, FieldKind, Geometry, Gives, GraphRole, Group, Lifecycle, Lines,
+    NamedValue, Office, Period, PublicView, RegisterDef, Registers, Review, State, Transition, ZoneRole,
 };

@@ -1,11 +1,12 @@
 //! The whole of what a platform's definition files say.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::check::{self, FileCheck};
 use crate::fault::PackFault;
 use crate::resolve::{self, Context, LimitSets};
-use crate::{City, Defaults, MonitorSet, PackFaults, ParameterTable, embedded};
+use crate::{City, Defaults, MonitorSet, PackFaults, ParameterTable, Registers, embedded};
 
 /// The text files of one pack folder: path relative to the folder → text.
 pub type Files = BTreeMap<String, String>;
@@ -23,7 +24,24 @@ pub struct Pack {
     pub stations: MonitorSet,
     /// The simulated city (`demo.toml`), when the pack has one.
     pub demo: Option<MonitorSet>,
+    /// The registers, with the offices that keep them.
+    pub registers: Arc<Registers>,
+    /// Records that registers begin with, as files.
+    pub seeds: Vec<Seed>,
     law: Vec<(String, String)>,
+}
+
+/// A file of records that a register begins with: `records/<register>.csv`, `demo/records/<register>.csv`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seed {
+    /// The register's id.
+    pub register: String,
+    /// The file, relative to the pack's folder (`city/records/rivers.csv`).
+    pub file: String,
+    /// The text: a header of field ids, then one line for each record.
+    pub csv: String,
+    /// Only for the demonstration: every record is schematic.
+    pub demo: bool,
 }
 
 /// The folder of a city's own law in its pack.
@@ -67,7 +85,12 @@ impl Pack {
     pub fn load(national: &Files, city: &Files) -> Result<Pack, PackFaults> {
         let mut faults = Vec::new();
         let list = &mut faults;
-        known_files(national, "national", &["parameters.toml", "defaults.toml", "limits.toml"], list);
+        known_files(
+            national,
+            "national",
+            &["parameters.toml", "defaults.toml", "limits.toml", "office.toml"],
+            list,
+        );
         let optional = ["limits.toml", "stations.toml", "demo.toml"];
         known_files(city, "city", &[&["city.toml", "outline.geojson"][..], &optional[..]].concat(), list);
 
@@ -104,7 +127,8 @@ impl Pack {
             (Some(defaults), Some(place)) if faults.is_empty() => {
                 let law = files_of_law(city);
                 let stations = stations.unwrap_or_default();
-                Ok(Pack { parameters, defaults, city: place, stations, demo, law })
+                let (registers, seeds) = (Arc::new(Registers::default()), Vec::new());
+                Ok(Pack { parameters, defaults, city: place, stations, demo, registers, seeds, law })
             }
             _ => Err(PackFaults(faults)),
         }

@@ -1,12 +1,12 @@
 //! One field of a register.
 
 use sanggan_base::Unit;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Name;
 
 /// A value of an enumeration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedValue {
     /// What is stored (`mixed`).
     pub id: String,
@@ -15,7 +15,7 @@ pub struct NamedValue {
 }
 
 /// What shapes a geometry field takes. A polygon field takes multi-polygons too, a line field multi-lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Geometry {
     /// One point.
@@ -29,7 +29,7 @@ pub enum Geometry {
 }
 
 /// What a field holds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FieldKind {
     /// One line of text.
@@ -112,7 +112,7 @@ pub enum FieldKind {
 }
 
 /// What a formula gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gives {
     /// Text.
@@ -128,7 +128,7 @@ pub enum Gives {
 }
 
 /// One field.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Field {
     /// `discharge_kind`; the word in the API, in SQL and in column headings of exports. Small letters, digits, `_`.
     pub id: String,
@@ -153,6 +153,9 @@ pub struct Field {
     pub section: Option<Name>,
     /// The standard or clause the field comes from, when it differs from the register's.
     pub source: Option<String>,
+    /// The id it had in the version before: its values go on under the new one.
+    #[serde(default)]
+    pub was: Option<String>,
 }
 
 impl Field {

@@ -1,11 +1,11 @@
 //! States and the ways between them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Name;
 
 /// A length of time in a definition file: `12 months`, `30 days`, `1 year`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {
     /// Whole months (a year is twelve).
     pub months: u16,
@@ -14,7 +14,7 @@ pub struct Period {
 }
 
 /// The states of a register's records.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lifecycle {
     /// The state of a new record.
     pub start: String,
@@ -25,7 +25,7 @@ pub struct Lifecycle {
 }
 
 /// One state.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// `measured`.
     pub id: String,
@@ -39,7 +39,7 @@ pub struct State {
 }
 
 /// One way.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Transition {
     /// `measure`.
     pub id: String,

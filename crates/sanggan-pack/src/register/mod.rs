@@ -16,12 +16,12 @@ pub use roles::{BufferRule, ChainRole, GraphRole, PublicView, Review, ZoneRole};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::Name;
+use crate::{Name, PackFault};
 
 /// One register as its file says, whole: every field it names exists, every reference leads to a register.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RegisterDef {
     /// `river-outfalls`; the file's name, and the word in paths. Small letters, digits and hyphens.
     pub id: String,
@@ -68,6 +68,12 @@ pub struct RegisterDef {
     pub chain: Option<ChainRole>,
     /// Each record is an area in which rules hold; `None`: it isn't.
     pub zone: Option<ZoneRole>,
+    /// Why it is kept, when no row of the plan's list asks for it.
+    #[serde(default)]
+    pub reason: Option<Name>,
+    /// Fields of earlier versions that are given up on purpose, by id.
+    #[serde(default)]
+    pub dropped: Vec<String>,
 }
 
 impl RegisterDef {
@@ -89,12 +95,46 @@ pub struct Registers {
     pub by_id: BTreeMap<String, Arc<RegisterDef>>,
     /// Departments and groups.
     pub office: Office,
+    /// Where each key of each definition stands in its file, for whoever finds a fault later: `river-outfalls` →
+    /// (`field.flow.formula` → line). See [`Registers::place`].
+    pub lines: BTreeMap<String, Lines>,
+}
+
+/// Where the keys of one definition stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// The file, relative to the pack's folder.
+    pub file: String,
+    /// Key → line, from 1: `key`, `field.flow`, `field.flow.formula`, `lifecycle.transition.measure.when`,
+    /// `public.when`.
+    pub of: BTreeMap<String, usize>,
 }
 
 impl Registers {
     /// The register with this id.
     pub fn get(&self, id: &str) -> Option<&Arc<RegisterDef>> {
         self.by_id.get(id)
+    }
+
+    /// The file and the line of a key of a register's definition (`field.flow.formula`), else of what holds it.
+    pub fn place(&self, register: &str, key: &str) -> Option<(&str, Option<usize>)> {
+        let lines = self.lines.get(register)?;
+        let mut key = key;
+        loop {
+            if let Some(line) = lines.of.get(key) {
+                return Some((&lines.file, Some(*line)));
+            }
+            match key.rsplit_once('.') {
+                Some((holder, _)) => key = holder,
+                None => return Some((&lines.file, None)),
+            }
+        }
+    }
+
+    /// A fault at a key of a register's definition, with its file and line.
+    pub fn fault(&self, register: &str, key: &str, what: impl Into<String>) -> PackFault {
+        let (file, line) = self.place(register, key).unwrap_or((register, None));
+        PackFault { file: file.to_owned(), line, key: key.to_owned(), what: what.into() }
     }
 
     /// Every register, ordered by id.

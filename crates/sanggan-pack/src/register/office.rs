@@ -1,11 +1,11 @@
 //! Who keeps registers, and where they stand in the menu: `office.toml`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Name;
 
 /// A division of the bureau, or another department that keeps a register.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Department {
     /// `water`.
     pub id: String,
@@ -14,7 +14,7 @@ pub struct Department {
 }
 
 /// A group of registers in the menu.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// `water`.
     pub id: String,
@@ -23,7 +23,7 @@ pub struct Group {
 }
 
 /// Departments and groups, each in the order shown.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Office {
     /// Departments.
     pub departments: Vec<Department>,

@@ -1,11 +1,11 @@
 //! What the records of a register are beside being rows: public, reviewed, nodes, hand-overs, zones.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Name, Period};
 
 /// What everybody may read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicView {
     /// The fields.
     pub fields: Vec<String>,
@@ -14,7 +14,7 @@ pub struct PublicView {
 }
 
 /// How often a record is looked over again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
     /// The longest time between.
     pub every: Period,
@@ -23,7 +23,7 @@ pub struct Review {
 }
 
 /// A record's place in the graph of waters and pipes. Edges point the way the water goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GraphRole {
     /// What the node is: `river`, `section`, `outlet`, `source`, `works`, `spring`, `reservoir`, `intake`, `point`.
     pub node: String,
@@ -41,7 +41,7 @@ pub struct GraphRole {
 }
 
 /// A record that hands something from one holder to another (manifests).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainRole {
     /// Who gives: a reference field.
     pub from: String,
@@ -62,7 +62,7 @@ pub struct ChainRole {
 }
 
 /// A record that is an area in which rules hold. Its versions in time are records of their own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZoneRole {
     /// What kind of zone; a field whose value names it, or the register's own id when `None`.
     pub kind: Option<String>,
@@ -75,7 +75,7 @@ pub struct ZoneRole {
 }
 
 /// A strip along a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BufferRule {
     /// The reference field to the record whose line is buffered.
     pub of: String,
