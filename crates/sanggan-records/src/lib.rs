@@ -2,15 +2,26 @@
 //!
 //! Knows no storage, no network and no clock: the day is an argument.
 //!
-//! Read first: [`Value`], [`Record`], [`Ask`], [`rights`].
+//! Read first: [`Value`], [`Record`], [`Ask`], [`Model`], [`step`], [`rights`].
 //!
 //! * REC-1: a record's values stand in the order of its definition's fields, one each; nothing is [`Value::Null`].
+//! * REC-2: a condition that cannot be told never lets anything pass: a transition is refused, a formula gives null.
 
 mod ask;
+mod changes;
+mod event;
+mod fault;
+mod model;
 mod record;
+mod resolve;
 pub mod rights;
 mod value;
 
 pub use ask::{Ask, Bounds, Condition, Due, Page, Sort, Test, Total};
+pub use changes::{Change, canonical, canonical_value, changes, from_canonical};
+pub use event::{By, DueInfo, DueKind, Effects, Event, due, step};
+pub use fault::{Fault, Refusal, Why};
+pub use model::{Given, Model, ModelFault, Models};
 pub use record::{Link, Record, RecordId};
+pub use resolve::{AttachmentInfo, Codes, Known, Links, Resolve, Wants};
 pub use value::Value;
