@@ -2,21 +2,11 @@
 
 use crate::pack::Files;
 
-const NATIONAL: &[(&str, &str)] = &[
-    ("parameters.toml", include_str!("../../../packs/china/parameters.toml")),
-    ("defaults.toml", include_str!("../../../packs/china/defaults.toml")),
-    ("limits.toml", include_str!("../../../packs/china/limits.toml")),
-];
+/// Every file of `packs/china`, by its path there.
+const NATIONAL: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/china.rs"));
 
-const CITY: &[(&str, &str)] = &[
-    ("city.toml", include_str!("../../../packs/shuozhou/city.toml")),
-    ("outline.geojson", include_str!("../../../packs/shuozhou/outline.geojson")),
-    ("limits.toml", include_str!("../../../packs/shuozhou/limits.toml")),
-    ("demo.toml", include_str!("../../../packs/shuozhou/demo.toml")),
-];
-
-/// The city's own law, `law/<standard>/<edition>.toml`.
-const LAW: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/law.rs"));
+/// Every file of `packs/shuozhou`.
+const CITY: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shuozhou.rs"));
 
 fn files(list: &[(&str, &str)]) -> Files {
     list.iter().map(|&(path, text)| (path.to_owned(), text.to_owned())).collect()
@@ -29,7 +19,5 @@ pub(crate) fn national() -> Files {
 
 /// The files of `packs/shuozhou`.
 pub(crate) fn city() -> Files {
-    let mut all = files(CITY);
-    all.extend(files(LAW));
-    all
+    files(CITY)
 }

@@ -265,7 +265,7 @@ bindings = "odd"
     files.insert("limit.toml".to_owned(), String::new());
     expect![[r#"
         could not read the pack: 20 fault(s)
-          city/limit.toml: no such file is read; known: city.toml, outline.geojson, limits.toml, stations.toml, demo.toml
+          city/limit.toml: no such file is read; known: city.toml, outline.geojson, limits.toml, stations.toml, demo.toml, coverage.toml, plan-rows.toml, office.toml, lists/*.toml, registers/**/*.toml, records/*.csv, demo/records/*.csv
           city/city.toml: version: is 2; this program reads 1
           city/stations.toml:5: station real 1: not a station code: `real 1` (1 to 64 letters, digits, `-`, `_`, `.`, `:`)
           city/stations.toml:13: station real-2: the city has no area `110000`

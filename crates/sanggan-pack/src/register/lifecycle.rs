@@ -13,6 +13,20 @@ pub struct Period {
     pub days: u16,
 }
 
+impl Period {
+    /// The length of time a text says (`12 months`, `30 days`, `1 year`); `None` when it says none.
+    pub fn parse(text: &str) -> Option<Period> {
+        let (count, unit) = text.trim().split_once(' ')?;
+        let count: u16 = count.parse().ok().filter(|&count| count > 0)?;
+        match unit.trim() {
+            "day" | "days" => Some(Period { months: 0, days: count }),
+            "month" | "months" => Some(Period { months: count, days: 0 }),
+            "year" | "years" => Some(Period { months: count.checked_mul(12)?, days: 0 }),
+            _ => None,
+        }
+    }
+}
+
 /// The states of a register's records.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lifecycle {

@@ -4,13 +4,20 @@
 //! import, export, history and rights. `docs/guides/add-a-register.md` shows the file.
 
 mod field;
+mod field_read;
 mod lifecycle;
 mod office;
+mod read;
+mod resolve;
 mod roles;
+mod rules;
+mod sheet;
+mod words;
 
 pub use field::{Field, FieldKind, Geometry, Gives, NamedValue};
 pub use lifecycle::{Lifecycle, Period, State, Transition};
 pub use office::{Department, Group, Office};
+pub(crate) use resolve::{LISTS, OFFICE, RECORDS, REGISTERS, registers};
 pub use roles::{BufferRule, ChainRole, GraphRole, PublicView, Review, ZoneRole};
 
 use std::collections::BTreeMap;
@@ -96,7 +103,7 @@ pub struct Registers {
     /// Departments and groups.
     pub office: Office,
     /// Where each key of each definition stands in its file, for whoever finds a fault later: `river-outfalls` →
-    /// (`field.flow.formula` → line). See [`Registers::place`].
+    /// (`field.flow.formula` → line). See [`Registers::fault`].
     pub lines: BTreeMap<String, Lines>,
 }
 
@@ -110,31 +117,39 @@ pub struct Lines {
     pub of: BTreeMap<String, usize>,
 }
 
+impl Lines {
+    /// The line of a key, else of what holds it; `None` when nothing of it is in the file.
+    pub fn line(&self, key: &str) -> Option<usize> {
+        let mut key = key;
+        loop {
+            match (self.of.get(key), key.rsplit_once('.')) {
+                (Some(line), _) => return Some(*line),
+                (None, Some((holder, _))) => key = holder,
+                (None, None) => return None,
+            }
+        }
+    }
+
+    /// A fault at a key, with the file and its line.
+    pub fn fault(&self, key: &str, what: impl Into<String>) -> PackFault {
+        PackFault { file: self.file.clone(), line: self.line(key), key: key.to_owned(), what: what.into() }
+    }
+}
+
 impl Registers {
     /// The register with this id.
     pub fn get(&self, id: &str) -> Option<&Arc<RegisterDef>> {
         self.by_id.get(id)
     }
 
-    /// The file and the line of a key of a register's definition (`field.flow.formula`), else of what holds it.
-    pub fn place(&self, register: &str, key: &str) -> Option<(&str, Option<usize>)> {
-        let lines = self.lines.get(register)?;
-        let mut key = key;
-        loop {
-            if let Some(line) = lines.of.get(key) {
-                return Some((&lines.file, Some(*line)));
-            }
-            match key.rsplit_once('.') {
-                Some((holder, _)) => key = holder,
-                None => return Some((&lines.file, None)),
+    /// A fault at a key of a register's definition (`field.flow.formula`), with its file and line.
+    pub fn fault(&self, register: &str, key: &str, what: impl Into<String>) -> PackFault {
+        match self.lines.get(register) {
+            Some(lines) => lines.fault(key, what),
+            None => {
+                PackFault { file: register.to_owned(), line: None, key: key.to_owned(), what: what.into() }
             }
         }
-    }
-
-    /// A fault at a key of a register's definition, with its file and line.
-    pub fn fault(&self, register: &str, key: &str, what: impl Into<String>) -> PackFault {
-        let (file, line) = self.place(register, key).unwrap_or((register, None));
-        PackFault { file: file.to_owned(), line, key: key.to_owned(), what: what.into() }
     }
 
     /// Every register, ordered by id.
