@@ -16,6 +16,35 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+    /// The address of the database is none.
+    #[error(
+        "the address of the store is not understood ({why}); wanted: `sqlite:<file>` or \
+             `postgres://<user>:<password>@<host>:<port>/<database>`"
+    )]
+    BadUrl {
+        /// What is wrong with it; never the address itself, which may hold a password.
+        why: String,
+    },
+    /// The database server could not be reached or refused.
+    #[error(
+        "could not connect to the store `{place}`; see that the server runs, and that user and database are there"
+    )]
+    Connect {
+        /// Where, without the password.
+        place: String,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The connection to the database server was lost, or none came free.
+    #[error("could not {attempt}: the database is not reached; once it runs again, so does this")]
+    Unreachable {
+        /// What was attempted, as a verb with its subject.
+        attempt: &'static str,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
     /// The tables could not be brought to this program's version.
     #[error("could not migrate the store `{path}`")]
     Migrate {
@@ -95,7 +124,10 @@ impl StoreError {
     /// The word a client may act on.
     pub fn code(&self) -> ErrorCode {
         match self {
-            StoreError::Open { .. } => ErrorCode::Unavailable,
+            StoreError::Open { .. } | StoreError::Connect { .. } | StoreError::Unreachable { .. } => {
+                ErrorCode::Unavailable
+            }
+            StoreError::BadUrl { .. } => ErrorCode::BadInput,
             StoreError::Query { source, .. } => match source {
                 sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Database(_) => {
                     ErrorCode::Unavailable
