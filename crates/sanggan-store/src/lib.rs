@@ -20,6 +20,7 @@ mod journal;
 mod monitor;
 mod password;
 mod quarantine;
+pub mod records;
 mod registry;
 pub mod rights;
 mod rows;
