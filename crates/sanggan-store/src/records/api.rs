@@ -2,43 +2,7 @@
 
 use jiff::civil::Date;
 use sanggan_base::{AreaCode, Millis};
-use sanggan_records::{Link, Record, RecordId, Value};
-
-use super::WriteFault;
-use crate::Actor;
-
-/// Who does something, when and why: stands in the journal.
-#[derive(Debug, Clone, Copy)]
-pub struct By<'a> {
-    /// Who.
-    pub actor: &'a Actor,
-    /// When.
-    pub at: Millis,
-    /// Why; may be empty.
-    pub why: &'a str,
-}
-
-/// A record to be made; checked and computed already.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Draft {
-    /// One for each field, in the definition's order.
-    pub values: Vec<Value>,
-    /// `None`: the lifecycle's start.
-    pub state: Option<String>,
-    /// Whether it is made by the demo or drawn for it.
-    pub schematic: bool,
-}
-
-/// What a record becomes; checked and computed already.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Edit {
-    /// The version the change was made from.
-    pub version: u32,
-    /// Every value as it shall be, in the definition's order.
-    pub values: Vec<Value>,
-    /// The transition taken and the state it leads to; `None`: it stays in its state.
-    pub transition: Option<(String, String)>,
-}
+use sanggan_records::{Given, Link, RecordId, Value};
 
 /// What [`crate::Store::define`] did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -163,10 +127,11 @@ pub struct ImportPlan {
 pub struct ImportRow {
     /// Where it stands in the file.
     pub line: u64,
-    /// One for each field, in the definition's order; `None`: the file says nothing of it. For references by key,
-    /// give [`ImportRow::keys`] and leave `None` here.
-    pub values: Vec<Option<Value>>,
-    /// Position of a reference field and the key texts that stand there.
+    /// What the file says, by position of the field; a null empties it. References by key stand in
+    /// [`ImportRow::keys`] instead.
+    pub values: Given,
+    /// Position of a reference field and the key texts that stand there: looked up batch by batch. Records of the
+    /// same file may name each other, in any order, as long as they don't do so in a circle.
     pub keys: Vec<(usize, Vec<String>)>,
     /// The state it comes in; `None`: the start, or the state it is in.
     pub state: Option<String>,
@@ -191,14 +156,6 @@ pub struct RowFault {
     pub zh: String,
     /// In English.
     pub en: String,
-}
-
-impl RowFault {
-    /// A fault the tables found.
-    #[allow(dead_code)] // the import uses it
-    pub(crate) fn of(line: u64, value: String, fault: WriteFault) -> RowFault {
-        RowFault { line, field: fault.field, code: fault.code.to_owned(), value, zh: fault.zh, en: fault.en }
-    }
 }
 
 /// How far an import is.
@@ -231,11 +188,6 @@ pub struct ImportDone {
     /// The first faults, in the order of the file.
     pub faults: Vec<RowFault>,
 }
-
-/// Completes and checks the values of a row: given the record as it is (`None`: new), its values with the row's over
-/// them, and the key texts of its references, it computes what is computed and says what is wrong.
-pub type Finish<'a> =
-    &'a (dyn Fn(Option<&Record>, &mut Vec<Value>, &ImportRow) -> Vec<RowFault> + Send + Sync);
 
 /// Registers with the part of each that somebody sees.
 pub type Seen<'a> = &'a [(String, sanggan_records::rights::Scope)];

@@ -1,24 +1,9 @@
 //! What an operation on records may fail with.
 
 use sanggan_base::ErrorCode;
-use sanggan_records::{Link, Record};
+use sanggan_records::{Link, Record, Refusal, Why};
 
 use crate::StoreError;
-
-/// What is wrong with one field of a record that only the tables can tell.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WriteFault {
-    /// The field.
-    pub field: String,
-    /// `not_unique`, `no_such_record`, `retired_record`.
-    pub code: &'static str,
-    /// In Chinese.
-    pub zh: String,
-    /// In English.
-    pub en: String,
-    /// The record that stands in the way.
-    pub other: Option<Link>,
-}
 
 /// Says what was attempted, on what, and why it failed.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +22,7 @@ pub enum RecordsError {
         /// The number.
         rid: i64,
     },
-    /// Somebody changed the record meanwhile.
+    /// Somebody changed the record meanwhile ([`sanggan_records::step`] tells, and here is what it is now).
     #[error("record {} of the register `{register}` is at version {}, the change was made from version {seen}: read it again", current.id, current.version)]
     Stale {
         /// The register.
@@ -47,14 +32,10 @@ pub enum RecordsError {
         /// The record as it is.
         current: Box<Record>,
     },
-    /// Values the tables do not take.
-    #[error("the record does not fit the register `{register}`: {}", faults.iter().map(|fault| fault.en.as_str()).collect::<Vec<_>>().join("; "))]
-    Refused {
-        /// The register.
-        register: String,
-        /// What, field by field.
-        faults: Vec<WriteFault>,
-    },
+    /// Rights, values, state or condition forbid it, or the tables do: a fault `unique` or `reference` says in its
+    /// words which other record stands in the way.
+    #[error("{0}")]
+    Refused(Refusal),
     /// Other records refer to one that was to be taken out.
     #[error(
         "record {rid} of the register `{register}` cannot be taken out: {total} records refer to it; change or take out these first"
@@ -94,7 +75,13 @@ impl RecordsError {
             RecordsError::Stale { .. } | RecordsError::Referred { .. } | RecordsError::WouldLose { .. } => {
                 ErrorCode::Conflict
             }
-            RecordsError::Refused { .. } | RecordsError::BadAsk { .. } => ErrorCode::BadInput,
+            RecordsError::Refused(refusal) => match refusal.why {
+                Why::Rights => ErrorCode::Forbidden,
+                Why::Version | Why::State => ErrorCode::Conflict,
+                Why::Unknown => ErrorCode::NotFound,
+                Why::Faults | Why::Condition | Why::Reason => ErrorCode::BadInput,
+            },
+            RecordsError::BadAsk { .. } => ErrorCode::BadInput,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! [`sanggan_records`]. What only the tables can tell is: that what it refers to exists, that it is unique, that
 //! nobody changed it meanwhile.
 //!
-//! Read first: [`Store::define`](crate::Store::define), [`Draft`], [`Edit`], [`By`], [`RecordsError`].
+//! Read first: [`Store::define`](crate::Store::define), [`Store::act`](crate::Store::act), [`Store::records`](crate::Store::records), [`RecordsError`].
 //!
 //! * REG-1: a change, its journal entry, its search words and its place on the map are one transaction.
 //! * REG-2: a record's number is never used again.
@@ -16,8 +16,7 @@ mod error;
 mod ops;
 
 pub use api::{
-    By, Counts, Defined, Draft, DueRecord, Edit, FieldChange, Finish, ImportDone, ImportMatch, ImportMode,
-    ImportPlan, ImportProgress, ImportRow, Place, Progress, RecordEvent, RegisterChange, Related, RowFault,
-    Seen,
+    Counts, Defined, DueRecord, FieldChange, ImportDone, ImportMatch, ImportMode, ImportPlan, ImportProgress,
+    ImportRow, Place, Progress, RecordEvent, RegisterChange, Related, RowFault, Seen,
 };
-pub use error::{RecordsError, WriteFault};
+pub use error::RecordsError;

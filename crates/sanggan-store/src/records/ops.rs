@@ -8,22 +8,26 @@ use std::sync::Arc;
 use futures::Stream;
 use jiff::civil::Date;
 use sanggan_base::Millis;
-use sanggan_pack::Registers;
 use sanggan_records::rights::Scope;
-use sanggan_records::{Ask, Link, Page, Record, RecordId};
+use sanggan_records::{Ask, By, Event, Known, Link, Models, Page, Record, RecordId, Wants};
 
 use super::{
-    By, Counts, Defined, Draft, DueRecord, Edit, Finish, ImportDone, ImportPlan, ImportRow, Place, Progress,
-    RecordEvent, RecordsError, Related, Seen,
+    Counts, Defined, DueRecord, ImportDone, ImportPlan, ImportRow, Place, Progress, RecordEvent,
+    RecordsError, Related, Seen,
 };
 use crate::Store;
 
 impl Store {
+    /// The models the tables are made for; `None` before [`Store::define`].
+    pub fn models(&self) -> Option<Arc<Models>> {
+        todo!()
+    }
+
     /// Brings the tables to these definitions, all or none, and keeps them for the other operations.
     ///
     /// # Errors
     /// [`RecordsError::WouldLose`] with everything that would be lost.
-    pub async fn define(&self, registers: &Arc<Registers>, now: Millis) -> Result<Defined, RecordsError> {
+    pub async fn define(&self, models: &Arc<Models>, now: Millis) -> Result<Defined, RecordsError> {
         todo!()
     }
 
@@ -132,65 +136,48 @@ impl Store {
         todo!()
     }
 
-    /// Makes a record.
+    /// Looks up what a model wants to know before values can be read or a record checked.
     ///
     /// # Errors
-    /// [`RecordsError::Refused`].
-    pub async fn create_record(
+    /// [`RecordsError::NoRegister`].
+    pub async fn look_up(&self, wants: &Wants) -> Result<Known, RecordsError> {
+        todo!()
+    }
+
+    /// Lets an event happen to a record (`None`: [`Event::Create`]): [`sanggan_records::step`] on the record as it
+    /// is, in the transaction that writes what follows.
+    ///
+    /// # Errors
+    /// [`RecordsError::NoRecord`], [`RecordsError::Stale`], [`RecordsError::Refused`], and, when it is taken out,
+    /// [`RecordsError::Referred`] while others that are not taken out refer to it.
+    pub async fn act(
         &self,
         register: &str,
-        draft: Draft,
+        rid: Option<RecordId>,
+        event: Event,
         by: By<'_>,
     ) -> Result<Record, RecordsError> {
         todo!()
     }
 
-    /// Changes a record, or takes it over a transition.
-    ///
-    /// # Errors
-    /// [`RecordsError::NoRecord`], [`RecordsError::Stale`], [`RecordsError::Refused`].
-    pub async fn change_record(
-        &self,
-        register: &str,
-        rid: RecordId,
-        edit: Edit,
-        by: By<'_>,
-    ) -> Result<Record, RecordsError> {
-        todo!()
-    }
-
-    /// Several changes, each by itself: one that does not go leaves the others.
+    /// Several events, each by itself: one that does not go leaves the others.
     ///
     /// # Errors
     /// Only when the base fails; what becomes of each record stands in the answer, in the order given.
-    pub async fn change_records(
+    pub async fn act_many(
         &self,
         register: &str,
-        edits: Vec<(RecordId, Edit)>,
+        events: Vec<(RecordId, Event)>,
         by: By<'_>,
     ) -> Result<Vec<Result<Record, RecordsError>>, RecordsError> {
-        todo!()
-    }
-
-    /// Takes a record out of its register (移出); it stays with its history.
-    ///
-    /// # Errors
-    /// [`RecordsError::Stale`], [`RecordsError::Referred`] while others that are not taken out refer to it.
-    pub async fn retire_record(
-        &self,
-        register: &str,
-        rid: RecordId,
-        version: u32,
-        by: By<'_>,
-    ) -> Result<Record, RecordsError> {
         todo!()
     }
 
     /// Takes a record back into its register.
     ///
     /// # Errors
-    /// [`RecordsError::Stale`], [`RecordsError::Refused`] when its key was given to another, or what it refers to is
-    /// taken out.
+    /// [`RecordsError::Stale`], [`RecordsError::Refused`] for want of rights, when its key was given to another, or
+    /// when what it refers to is taken out.
     pub async fn restore_record(
         &self,
         register: &str,
@@ -201,7 +188,7 @@ impl Store {
         todo!()
     }
 
-    /// Imports rows, batch by batch, in one transaction.
+    /// Imports rows, batch by batch, in one transaction; each row is an event of [`sanggan_records::step`].
     ///
     /// # Errors
     /// When the base fails; nothing is written then.
@@ -210,7 +197,6 @@ impl Store {
         register: &str,
         rows: impl Stream<Item = Vec<ImportRow>> + Send + Unpin,
         plan: ImportPlan,
-        finish: Finish<'_>,
         progress: Progress<'_>,
         by: By<'_>,
     ) -> Result<ImportDone, RecordsError> {
