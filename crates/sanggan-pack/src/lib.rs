@@ -32,6 +32,7 @@ pub use monitor::{
 };
 pub use pack::{Files, Pack, Seed};
 pub use parameter::{ByMedium, InMedium, Medium, Parameter, ParameterTable, PlausibleRange, WireField};
+pub use register::migrate;
 pub use register::{
     BufferRule, ChainRole, Department, Field, FieldKind, Geometry, Gives, GraphRole, Group, Lifecycle, Lines,
     NamedValue, Office, Period, PublicView, RegisterDef, Registers, Review, State, Transition, ZoneRole,

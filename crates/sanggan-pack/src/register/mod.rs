@@ -6,6 +6,7 @@
 mod field;
 mod field_read;
 mod lifecycle;
+pub mod migrate;
 mod office;
 mod read;
 mod resolve;

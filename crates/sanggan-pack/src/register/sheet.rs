@@ -305,7 +305,7 @@ impl<'t, 'i> Node<'t, 'i> {
 /// How a value is shown in a fault.
 fn shown(value: &DeValue<'_>) -> String {
     match value {
-        DeValue::String(text) => format!("`{text}`"),
+        DeValue::String(text) => format!("the text `{text}`"),
         DeValue::Integer(number) => format!("{number}"),
         DeValue::Float(number) => number.as_str().to_owned(),
         DeValue::Boolean(value) => value.to_string(),
