@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
-use sanggan_pack::{Files, Pack};
+use sanggan_pack::{Files, Pack, test_names};
 
 fn main() -> ExitCode {
     let folder = std::env::args().nth(1).unwrap_or_else(|| "packs".to_owned());
@@ -32,7 +32,38 @@ fn main() -> ExitCode {
             let (all, fields) =
                 pack.registers.all().fold((0, 0), |(all, fields), def| (all + 1, fields + def.fields.len()));
             println!("{all} registers, {fields} fields, {} files of records; no fault", pack.seeds.len());
+            uncarried(&pack);
+            coverage(&pack, Path::new(&folder).parent().unwrap_or(Path::new(".")))
+        }
+    }
+}
+
+/// Says which rows of the plan's list no definition names.
+fn uncarried(pack: &Pack) {
+    let named = |id: &String| pack.registers.all().any(|def| def.rows.contains(id));
+    let rows: Vec<&str> = pack.plan.iter().filter(|row| !named(&row.id)).map(|row| row.id.as_str()).collect();
+    println!(
+        "{} of {} rows of the plan's list are named by no definition: {}",
+        rows.len(),
+        pack.plan.len(),
+        rows.join(" ")
+    );
+}
+
+/// Holds `coverage.toml` against the tests in the checkout beside the packs.
+fn coverage(pack: &Pack, root: &Path) -> ExitCode {
+    let exists = |path: &str, name: &str| {
+        let text = std::fs::read_to_string(root.join(path)).unwrap_or_default();
+        test_names(path, &text).iter().any(|known| known == name)
+    };
+    match pack.coverage(&exists) {
+        Ok(coverage) => {
+            println!("{:?}", coverage.totals);
             ExitCode::SUCCESS
+        }
+        Err(faults) => {
+            println!("{faults}");
+            ExitCode::FAILURE
         }
     }
 }

@@ -13,6 +13,7 @@
 
 mod check;
 mod city;
+mod coverage;
 mod defaults;
 mod embedded;
 mod fault;
@@ -22,8 +23,10 @@ mod parameter;
 mod raw;
 mod register;
 mod resolve;
+mod test_names;
 
 pub use city::{Area, City};
+pub use coverage::{Coverage, CoverageRow, CoverageState, CoverageTotals, PlanRow};
 pub use defaults::{ClockRule, Defaults, KindRule};
 pub use fault::{PackFault, PackFaults};
 pub use monitor::{
@@ -37,3 +40,4 @@ pub use register::{
     BufferRule, ChainRole, Department, Field, FieldKind, Geometry, Gives, GraphRole, Group, Lifecycle, Lines,
     NamedValue, Office, Period, PublicView, RegisterDef, Registers, Review, State, Transition, ZoneRole,
 };
+pub use test_names::test_names;

@@ -1,9 +1,10 @@
 //! The whole of what a platform's definition files say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::check::{self, FileCheck};
+use crate::coverage::{self, Coverage, PlanRow};
 use crate::fault::PackFault;
 use crate::register::{self, LISTS, OFFICE, RECORDS, REGISTERS};
 use crate::resolve::{self, Context, LimitSets};
@@ -29,6 +30,9 @@ pub struct Pack {
     pub registers: Arc<Registers>,
     /// Records that registers begin with, as files.
     pub seeds: Vec<Seed>,
+    /// The list of what the city's plan asks for, when its pack has one (`plan-rows.toml`).
+    pub plan: Vec<PlanRow>,
+    coverage: Option<String>,
     law: Vec<(String, String)>,
 }
 
@@ -44,6 +48,12 @@ pub struct Seed {
     /// Only for the demonstration: every record is schematic.
     pub demo: bool,
 }
+
+/// What carries each row of the plan's list.
+const COVERAGE: &str = "coverage.toml";
+
+/// The plan's list.
+const PLAN_ROWS: &str = "plan-rows.toml";
 
 /// The folder of a city's own law in its pack.
 const LAW_FOLDER: &str = "law/";
@@ -93,13 +103,31 @@ impl Pack {
         &self.law
     }
 
+    /// What carries each row of the plan's list, from `coverage.toml`. `exists` says whether a file has a test of that
+    /// name or title.
+    ///
+    /// # Errors
+    /// [`PackFaults`] when a row is told wrongly, twice or not at all, or claims a definition or test there isn't.
+    pub fn coverage(&self, exists: &dyn Fn(&str, &str) -> bool) -> Result<Coverage, PackFaults> {
+        let file = format!("city/{COVERAGE}");
+        for (name, there) in [(PLAN_ROWS, !self.plan.is_empty()), (COVERAGE, self.coverage.is_some())] {
+            if !there {
+                let (file, what) = (format!("city/{name}"), "is not there".to_owned());
+                return Err(PackFaults(vec![PackFault { file, line: None, key: String::new(), what }]));
+            }
+        }
+        let text = self.coverage.as_deref().unwrap_or_default();
+        coverage::coverage(&file, text, &self.plan, &self.registers, exists)
+    }
+
     /// The files of the built-in city, to begin one's own folder from.
     pub fn embedded_city_files() -> Files {
         embedded::city()
     }
 
     /// The pack of `national` files (`parameters.toml`, `defaults.toml`, `limits.toml`) and `city` files
-    /// (`city.toml`, `outline.geojson`, and if there are such `limits.toml`, `stations.toml`, `demo.toml`).
+    /// (`city.toml`, `outline.geojson`, and if there are such `limits.toml`, `stations.toml`, `demo.toml`, `plan-rows.toml`,
+    /// `coverage.toml`).
     /// What lies under `law/` of the city is its own law ([`Pack::law_files`]). Both may hold `office.toml`,
     /// `lists/*.toml`, `registers/**/*.toml`, `records/*.csv` and `demo/records/*.csv`; a city adds registers, it
     /// changes none.
@@ -116,7 +144,7 @@ impl Pack {
             &["parameters.toml", "defaults.toml", "limits.toml", "office.toml"],
             list,
         );
-        let optional = ["limits.toml", "stations.toml", "demo.toml", "coverage.toml", "plan-rows.toml"];
+        let optional = ["limits.toml", "stations.toml", "demo.toml", PLAN_ROWS, COVERAGE];
         known_files(city, "city", &[&["city.toml", "outline.geojson"][..], &optional[..]].concat(), list);
 
         let parameters = needed(national, "national/parameters.toml", list)
@@ -148,13 +176,30 @@ impl Pack {
         let demo = city
             .get("demo.toml")
             .map(|text| resolve::monitors(FileCheck::new("city/demo.toml", text, list), &context, true));
-        let (registers, seeds) = register::registers(national, city, None, list);
+        let plan = city
+            .get(PLAN_ROWS)
+            .map(|text| coverage::plan_rows(&format!("city/{PLAN_ROWS}"), text, list))
+            .unwrap_or_default();
+        let rows: BTreeSet<&str> = plan.iter().map(|row| row.id.as_str()).collect();
+        let (registers, seeds) = register::registers(national, city, &rows, list);
         match (defaults, place) {
             (Some(defaults), Some(place)) if faults.is_empty() => {
                 let law = files_of_law(city);
                 let stations = stations.unwrap_or_default();
                 let registers = Arc::new(registers);
-                Ok(Pack { parameters, defaults, city: place, stations, demo, registers, seeds, law })
+                let coverage = city.get(COVERAGE).cloned();
+                Ok(Pack {
+                    parameters,
+                    defaults,
+                    city: place,
+                    stations,
+                    demo,
+                    registers,
+                    seeds,
+                    plan,
+                    coverage,
+                    law,
+                })
             }
             _ => Err(PackFaults(faults)),
         }

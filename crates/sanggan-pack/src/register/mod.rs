@@ -12,8 +12,8 @@ mod read;
 mod resolve;
 mod roles;
 mod rules;
-mod sheet;
-mod words;
+pub(crate) mod sheet;
+pub(crate) mod words;
 
 pub use field::{Field, FieldKind, Geometry, Gives, NamedValue};
 pub use lifecycle::{Lifecycle, Period, State, Transition};

@@ -18,11 +18,11 @@ pub(crate) const RECORDS: [&str; 2] = ["records/", "demo/records/"];
 /// Departments and groups.
 pub(crate) const OFFICE: &str = "office.toml";
 
-/// Everything about registers in the `national` and `city` files.
+/// Everything about registers in the `national` and `city` files; `rows` are the plan's, empty when there is no list.
 pub(crate) fn registers(
     national: &Files,
     city: &Files,
-    rows: Option<&BTreeSet<String>>,
+    rows: &BTreeSet<&str>,
     faults: &mut Vec<PackFault>,
 ) -> (Registers, Vec<Seed>) {
     let before = faults.len();
@@ -106,7 +106,7 @@ struct Across<'a> {
     drafts: &'a BTreeMap<&'a str, Draft>,
     files_of: &'a BTreeMap<&'a str, String>,
     office: &'a Office,
-    rows: Option<&'a BTreeSet<String>>,
+    rows: &'a BTreeSet<&'a str>,
     faults: &'a mut Vec<PackFault>,
 }
 
@@ -131,10 +131,8 @@ impl Across<'_> {
         for way in def.lifecycle.iter().flat_map(|lifecycle| &lifecycle.transitions) {
             self.departments(&format!("lifecycle.transition.{}.departments", way.id), &way.departments);
         }
-        if let Some(rows) = self.rows {
-            for row in def.rows.iter().filter(|row| !rows.contains(*row)) {
-                self.fault("rows", format!("the plan's list has no row `{row}`"));
-            }
+        for row in def.rows.iter().filter(|row| !self.rows.is_empty() && !self.rows.contains(row.as_str())) {
+            self.fault("rows", format!("the plan's list has no row `{row}`"));
         }
         self.roles();
     }

@@ -10,17 +10,17 @@ use crate::fault::PackFault;
 use crate::{Name, Period};
 
 /// One file being read, and the list its faults go to.
-pub(super) struct Sheet<'a> {
+pub(crate) struct Sheet<'a> {
     file: &'a str,
     breaks: Vec<usize>,
     /// Key → line, of everything that was asked for.
-    pub(super) lines: BTreeMap<String, usize>,
+    pub(crate) lines: BTreeMap<String, usize>,
     faults: &'a mut Vec<PackFault>,
 }
 
 impl<'a> Sheet<'a> {
     /// Parses the text; faults and `None` when it is no TOML.
-    pub(super) fn open<'i>(
+    pub(crate) fn open<'i>(
         file: &'a str,
         text: &'i str,
         faults: &'a mut Vec<PackFault>,
@@ -41,41 +41,41 @@ impl<'a> Sheet<'a> {
     }
 
     /// Notes a fault.
-    pub(super) fn fault(&mut self, line: Option<usize>, key: &str, what: impl Into<String>) {
+    pub(crate) fn fault(&mut self, line: Option<usize>, key: &str, what: impl Into<String>) {
         let (file, key) = (self.file.to_owned(), key.to_owned());
         self.faults.push(PackFault { file, line, key, what: what.into() });
     }
 }
 
 /// One table of the file.
-pub(super) struct Node<'t, 'i> {
+pub(crate) struct Node<'t, 'i> {
     /// Its place (`field.flow`); empty for the file itself.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Its line.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     table: &'t DeTable<'i>,
     asked: Vec<&'static str>,
 }
 
 impl<'t, 'i> Node<'t, 'i> {
-    pub(super) fn root(table: &'t DeTable<'i>) -> Self {
+    pub(crate) fn root(table: &'t DeTable<'i>) -> Self {
         Node { path: String::new(), line: 1, table, asked: Vec::new() }
     }
 
     /// The dotted name of a key of this table.
-    pub(super) fn key(&self, key: &str) -> String {
+    pub(crate) fn key(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
     /// Notes a fault at a key of this table, or at the table when the key isn't there.
-    pub(super) fn fault(&self, sheet: &mut Sheet<'_>, key: &str, what: impl Into<String>) {
+    pub(crate) fn fault(&self, sheet: &mut Sheet<'_>, key: &str, what: impl Into<String>) {
         let name = self.key(key);
         let line = sheet.lines.get(&name).copied().unwrap_or(self.line);
         sheet.fault(Some(line), &name, what);
     }
 
     /// Whether the table has the key.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 
@@ -99,7 +99,7 @@ impl<'t, 'i> Node<'t, 'i> {
     }
 
     /// A text that isn't empty.
-    pub(super) fn text(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<String> {
+    pub(crate) fn text(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<String> {
         let value = self.get(sheet, key)?;
         match value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
@@ -115,7 +115,7 @@ impl<'t, 'i> Node<'t, 'i> {
     }
 
     /// A text that must be there.
-    pub(super) fn needed(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<String> {
+    pub(crate) fn needed(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<String> {
         if !self.has(key) {
             self.get(sheet, key);
             self.missing(sheet, key);
@@ -124,7 +124,7 @@ impl<'t, 'i> Node<'t, 'i> {
         self.text(sheet, key)
     }
 
-    pub(super) fn boolean(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<bool> {
+    pub(crate) fn boolean(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<bool> {
         match self.get(sheet, key)?.get_ref() {
             DeValue::Boolean(value) => Some(*value),
             other => {
@@ -134,7 +134,7 @@ impl<'t, 'i> Node<'t, 'i> {
         }
     }
 
-    pub(super) fn integer(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<i64> {
+    pub(crate) fn integer(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<i64> {
         let value = self.get(sheet, key)?.get_ref();
         let number = match value {
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
@@ -147,7 +147,7 @@ impl<'t, 'i> Node<'t, 'i> {
     }
 
     /// A whole number of a narrower type.
-    pub(super) fn small<T: TryFrom<i64>>(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<T> {
+    pub(crate) fn small<T: TryFrom<i64>>(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<T> {
         let number = self.integer(sheet, key)?;
         let small = T::try_from(number).ok();
         if small.is_none() {
@@ -156,7 +156,7 @@ impl<'t, 'i> Node<'t, 'i> {
         small
     }
 
-    pub(super) fn number(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<f64> {
+    pub(crate) fn number(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<f64> {
         let value = self.get(sheet, key)?.get_ref();
         let number = match value {
             DeValue::Integer(number) => number.as_str().parse().ok(),
@@ -171,7 +171,7 @@ impl<'t, 'i> Node<'t, 'i> {
     }
 
     /// A list of texts; nothing when it isn't there.
-    pub(super) fn words(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Vec<String> {
+    pub(crate) fn words(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Vec<String> {
         let Some(value) = self.get(sheet, key) else { return Vec::new() };
         self.words_of(sheet, key, value)
     }
@@ -201,7 +201,7 @@ impl<'t, 'i> Node<'t, 'i> {
     }
 
     /// A list of lists of texts.
-    pub(super) fn groups(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Vec<Vec<String>> {
+    pub(crate) fn groups(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Vec<Vec<String>> {
         let Some(value) = self.get(sheet, key) else { return Vec::new() };
         let DeValue::Array(list) = value.get_ref() else {
             self.wrong(sheet, key, "a list of lists of texts", value.get_ref());
@@ -211,7 +211,7 @@ impl<'t, 'i> Node<'t, 'i> {
     }
 
     /// A name in both languages, `{ zh = "…", en = "…" }`.
-    pub(super) fn name(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<Name> {
+    pub(crate) fn name(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<Name> {
         let mut node = self.table(sheet, key)?;
         let name = node.own_name(sheet);
         node.end(sheet);
@@ -219,7 +219,7 @@ impl<'t, 'i> Node<'t, 'i> {
     }
 
     /// A name in both languages that must be there.
-    pub(super) fn needed_name(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Name {
+    pub(crate) fn needed_name(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Name {
         if !self.has(key) {
             self.get(sheet, key);
             self.missing(sheet, key);
@@ -228,7 +228,7 @@ impl<'t, 'i> Node<'t, 'i> {
     }
 
     /// The table's own `zh` and `en`.
-    pub(super) fn own_name(&mut self, sheet: &mut Sheet<'_>) -> Name {
+    pub(crate) fn own_name(&mut self, sheet: &mut Sheet<'_>) -> Name {
         let zh = self.needed(sheet, "zh").unwrap_or_default();
         let en = self.needed(sheet, "en").unwrap_or_default();
         if en.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter)) {
@@ -238,7 +238,7 @@ impl<'t, 'i> Node<'t, 'i> {
     }
 
     /// A length of time: `12 months`, `30 days`, `1 year`.
-    pub(super) fn period(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<Period> {
+    pub(crate) fn period(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<Period> {
         let text = self.text(sheet, key)?;
         let period = Period::parse(&text);
         if period.is_none() {
@@ -249,7 +249,7 @@ impl<'t, 'i> Node<'t, 'i> {
     }
 
     /// A table below this one.
-    pub(super) fn table(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<Node<'t, 'i>> {
+    pub(crate) fn table(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Option<Node<'t, 'i>> {
         let value = self.get(sheet, key)?;
         match value.get_ref() {
             DeValue::Table(table) => {
@@ -264,7 +264,7 @@ impl<'t, 'i> Node<'t, 'i> {
     }
 
     /// A list of tables. Each is called by its `id` (`field.flow`), or by its number when it has none (`field[3]`).
-    pub(super) fn tables(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Vec<Node<'t, 'i>> {
+    pub(crate) fn tables(&mut self, sheet: &mut Sheet<'_>, key: &'static str) -> Vec<Node<'t, 'i>> {
         let Some(value) = self.get(sheet, key) else { return Vec::new() };
         let DeValue::Array(list) = value.get_ref() else {
             self.wrong(sheet, key, "a list of tables", value.get_ref());
@@ -291,7 +291,7 @@ impl<'t, 'i> Node<'t, 'i> {
     }
 
     /// Faults every key that nobody asked for.
-    pub(super) fn end(self, sheet: &mut Sheet<'_>) {
+    pub(crate) fn end(self, sheet: &mut Sheet<'_>) {
         for key in self.table.keys() {
             if !self.asked.contains(&key.get_ref().as_ref()) {
                 let line = sheet.line(&key.span());
