@@ -274,7 +274,7 @@ bindings = "odd"
     files.insert("city.toml".to_owned(), files["city.toml"].replace("version = 1", "version = 2"));
     files.insert("limit.toml".to_owned(), String::new());
     expect![[r#"
-        could not read the pack: 30 fault(s)
+        could not read the pack: 20 fault(s)
           city/limit.toml: no such file is read; known: city.toml, outline.geojson, limits.toml, stations.toml, demo.toml, plan-rows.toml, coverage.toml, office.toml, lists/*.toml, registers/**/*.toml, records/*.csv, demo/records/*.csv
           city/city.toml: version: is 2; this program reads 1
           city/stations.toml:5: station real 1: not a station code: `real 1` (1 to 64 letters, digits, `-`, `_`, `.`, `:`)
@@ -295,16 +295,6 @@ bindings = "odd"
           city/stations.toml:22: station real-2: stands twice
           city/stations.toml:26: station real-2: lon and lat go together
           city/stations.toml:3: station real-2: cannot convert `mg/m³` to `mg/L`: they measure different quantities
-          national/registers/enterprise/two-high-projects.toml:110: field.energy_review.to: there is no register `energy-reviews`
-          national/registers/water/reclaimed-users.toml:154: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:41: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:84: field.contractor.to: there is no register `contractors`
-          national/registers/water/springs.toml:162: field.project.to: there is no register `projects`
-          national/registers/water/treatment-works.toml:126: field.project.to: there is no register `projects`
-          national/registers/water/villages.toml:184: field.project.to: there is no register `projects`
-          national/registers/water/water-sources.toml:273: field.zones.to: there is no register `zones`
-          national/registers/water/water-sources.toml:374: field.plan.to: there is no register `emergency-plans`
-          national/registers/water/wells.toml:134: field.project.to: there is no register `projects`
     "#]]
     .assert_eq(&(faults(&files) + "\n"));
 }
@@ -335,55 +325,15 @@ fn a_file_of_the_wrong_form_is_told_with_its_line() {
     ]
     .join("\n");
     expect![[r#"
-        could not read the pack: 11 fault(s)
+        could not read the pack: 1 fault(s)
           city/city.toml:7: unknown field `center`, expected one of `version`, `code`, `name`, `centre`, `area`
-          national/registers/enterprise/two-high-projects.toml:110: field.energy_review.to: there is no register `energy-reviews`
-          national/registers/water/reclaimed-users.toml:154: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:41: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:84: field.contractor.to: there is no register `contractors`
-          national/registers/water/springs.toml:162: field.project.to: there is no register `projects`
-          national/registers/water/treatment-works.toml:126: field.project.to: there is no register `projects`
-          national/registers/water/villages.toml:184: field.project.to: there is no register `projects`
-          national/registers/water/water-sources.toml:273: field.zones.to: there is no register `zones`
-          national/registers/water/water-sources.toml:374: field.plan.to: there is no register `emergency-plans`
-          national/registers/water/wells.toml:134: field.project.to: there is no register `projects`
-        could not read the pack: 11 fault(s)
+        could not read the pack: 1 fault(s)
           city/city.toml:7: centre: wanted: [degrees east, degrees north]
-          national/registers/enterprise/two-high-projects.toml:110: field.energy_review.to: there is no register `energy-reviews`
-          national/registers/water/reclaimed-users.toml:154: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:41: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:84: field.contractor.to: there is no register `contractors`
-          national/registers/water/springs.toml:162: field.project.to: there is no register `projects`
-          national/registers/water/treatment-works.toml:126: field.project.to: there is no register `projects`
-          national/registers/water/villages.toml:184: field.project.to: there is no register `projects`
-          national/registers/water/water-sources.toml:273: field.zones.to: there is no register `zones`
-          national/registers/water/water-sources.toml:374: field.plan.to: there is no register `emergency-plans`
-          national/registers/water/wells.toml:134: field.project.to: there is no register `projects`
-        could not read the pack: 11 fault(s)
+        could not read the pack: 1 fault(s)
           city/outline.geojson: features[5]: properties.code `140624` is neither the city nor an area of it
-          national/registers/enterprise/two-high-projects.toml:110: field.energy_review.to: there is no register `energy-reviews`
-          national/registers/water/reclaimed-users.toml:154: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:41: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:84: field.contractor.to: there is no register `contractors`
-          national/registers/water/springs.toml:162: field.project.to: there is no register `projects`
-          national/registers/water/treatment-works.toml:126: field.project.to: there is no register `projects`
-          national/registers/water/villages.toml:184: field.project.to: there is no register `projects`
-          national/registers/water/water-sources.toml:273: field.zones.to: there is no register `zones`
-          national/registers/water/water-sources.toml:374: field.plan.to: there is no register `emergency-plans`
-          national/registers/water/wells.toml:134: field.project.to: there is no register `projects`
-        could not read the pack: 11 fault(s)
+        could not read the pack: 1 fault(s)
           city/outline.geojson: is no JSON: EOF while parsing a list at line 2 column 859
-          national/registers/enterprise/two-high-projects.toml:110: field.energy_review.to: there is no register `energy-reviews`
-          national/registers/water/reclaimed-users.toml:154: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:41: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:84: field.contractor.to: there is no register `contractors`
-          national/registers/water/springs.toml:162: field.project.to: there is no register `projects`
-          national/registers/water/treatment-works.toml:126: field.project.to: there is no register `projects`
-          national/registers/water/villages.toml:184: field.project.to: there is no register `projects`
-          national/registers/water/water-sources.toml:273: field.zones.to: there is no register `zones`
-          national/registers/water/water-sources.toml:374: field.plan.to: there is no register `emergency-plans`
-          national/registers/water/wells.toml:134: field.project.to: there is no register `projects`
-        could not read the pack: 22 fault(s)
+        could not read the pack: 12 fault(s)
           city/limits.toml:11: `2020-05-01T10:00:00` is not a date alone
           city/demo.toml:380: station sim-w01: there is no limit set `db14-1928-2019-wwtp`
           city/demo.toml:396: station sim-w02: there is no limit set `db14-1928-2019-wwtp`
@@ -396,17 +346,7 @@ fn a_file_of_the_wrong_form_is_told_with_its_line() {
           city/demo.toml:591: station sim-g06: there is no limit set `db14-1929-2019-coal`
           city/demo.toml:608: station sim-g07: there is no limit set `db14-1929-2019-coal`
           city/demo.toml:623: station sim-g08: there is no limit set `db14-1929-2019-coal`
-          national/registers/enterprise/two-high-projects.toml:110: field.energy_review.to: there is no register `energy-reviews`
-          national/registers/water/reclaimed-users.toml:154: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:41: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:84: field.contractor.to: there is no register `contractors`
-          national/registers/water/springs.toml:162: field.project.to: there is no register `projects`
-          national/registers/water/treatment-works.toml:126: field.project.to: there is no register `projects`
-          national/registers/water/villages.toml:184: field.project.to: there is no register `projects`
-          national/registers/water/water-sources.toml:273: field.zones.to: there is no register `zones`
-          national/registers/water/water-sources.toml:374: field.plan.to: there is no register `emergency-plans`
-          national/registers/water/wells.toml:134: field.project.to: there is no register `projects`
-        could not read the pack: 18 fault(s)
+        could not read the pack: 8 fault(s)
           city/limits.toml:16: set db14-1928-2019-wwtp: unknown unit: `mg/stone`
           city/limits.toml:17: set db14-1928-2019-wwtp: unknown unit: `mg/stone`
           city/limits.toml:18: set db14-1928-2019-wwtp: unknown unit: `mg/stone`
@@ -415,52 +355,12 @@ fn a_file_of_the_wrong_form_is_told_with_its_line() {
           city/limits.toml:49: set sim-permit-chemical-water: unknown unit: `mg/stone`
           city/limits.toml:50: set sim-permit-chemical-water: unknown unit: `mg/stone`
           city/limits.toml:51: set sim-permit-chemical-water: unknown unit: `mg/stone`
-          national/registers/enterprise/two-high-projects.toml:110: field.energy_review.to: there is no register `energy-reviews`
-          national/registers/water/reclaimed-users.toml:154: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:41: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:84: field.contractor.to: there is no register `contractors`
-          national/registers/water/springs.toml:162: field.project.to: there is no register `projects`
-          national/registers/water/treatment-works.toml:126: field.project.to: there is no register `projects`
-          national/registers/water/villages.toml:184: field.project.to: there is no register `projects`
-          national/registers/water/water-sources.toml:273: field.zones.to: there is no register `zones`
-          national/registers/water/water-sources.toml:374: field.plan.to: there is no register `emergency-plans`
-          national/registers/water/wells.toml:134: field.project.to: there is no register `projects`
-        could not read the pack: 12 fault(s)
+        could not read the pack: 2 fault(s)
           city/limits.toml:16: set db14-1928-2019-wwtp: a limit needs a value and a clause in both languages
           city/limits.toml:40: set sim-permit-chemical-water: standard and label may not be empty in either language
-          national/registers/enterprise/two-high-projects.toml:110: field.energy_review.to: there is no register `energy-reviews`
-          national/registers/water/reclaimed-users.toml:154: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:41: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:84: field.contractor.to: there is no register `contractors`
-          national/registers/water/springs.toml:162: field.project.to: there is no register `projects`
-          national/registers/water/treatment-works.toml:126: field.project.to: there is no register `projects`
-          national/registers/water/villages.toml:184: field.project.to: there is no register `projects`
-          national/registers/water/water-sources.toml:273: field.zones.to: there is no register `zones`
-          national/registers/water/water-sources.toml:374: field.plan.to: there is no register `emergency-plans`
-          national/registers/water/wells.toml:134: field.project.to: there is no register `projects`
-        could not read the pack: 11 fault(s)
+        could not read the pack: 1 fault(s)
           city/demo.toml: simulated: must be true in this file
-          national/registers/enterprise/two-high-projects.toml:110: field.energy_review.to: there is no register `energy-reviews`
-          national/registers/water/reclaimed-users.toml:154: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:41: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:84: field.contractor.to: there is no register `contractors`
-          national/registers/water/springs.toml:162: field.project.to: there is no register `projects`
-          national/registers/water/treatment-works.toml:126: field.project.to: there is no register `projects`
-          national/registers/water/villages.toml:184: field.project.to: there is no register `projects`
-          national/registers/water/water-sources.toml:273: field.zones.to: there is no register `zones`
-          national/registers/water/water-sources.toml:374: field.plan.to: there is no register `emergency-plans`
-          national/registers/water/wells.toml:134: field.project.to: there is no register `projects`
-        could not read the pack: 11 fault(s)
+        could not read the pack: 1 fault(s)
           city/city.toml: is not there
-          national/registers/enterprise/two-high-projects.toml:110: field.energy_review.to: there is no register `energy-reviews`
-          national/registers/water/reclaimed-users.toml:154: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:41: field.project.to: there is no register `projects`
-          national/registers/water/sewer-works.toml:84: field.contractor.to: there is no register `contractors`
-          national/registers/water/springs.toml:162: field.project.to: there is no register `projects`
-          national/registers/water/treatment-works.toml:126: field.project.to: there is no register `projects`
-          national/registers/water/villages.toml:184: field.project.to: there is no register `projects`
-          national/registers/water/water-sources.toml:273: field.zones.to: there is no register `zones`
-          national/registers/water/water-sources.toml:374: field.plan.to: there is no register `emergency-plans`
-          national/registers/water/wells.toml:134: field.project.to: there is no register `projects`
     "#]].assert_eq(&(rows + "\n"));
 }
