@@ -11,10 +11,14 @@ mod ask;
 mod changes;
 mod event;
 mod fault;
+mod formula;
 mod model;
+mod read;
 mod record;
 mod resolve;
 pub mod rights;
+mod show;
+mod text;
 mod value;
 
 pub use ask::{Ask, Bounds, Condition, Due, Page, Sort, Test, Total};
