@@ -31,8 +31,12 @@ impl Model {
             for item in items {
                 match &field.kind {
                     FieldKind::Reference { to, .. } => want(to, named(item), wants),
-                    FieldKind::Attachment { .. } => wants.attachments.extend(hash_in(item).map(str::to_lowercase)),
-                    FieldKind::Station => wants.stations.extend(item.as_str().map(|code| code.trim().to_owned())),
+                    FieldKind::Attachment { .. } => {
+                        wants.attachments.extend(hash_in(item).map(str::to_lowercase))
+                    }
+                    FieldKind::Station => {
+                        wants.stations.extend(item.as_str().map(|code| code.trim().to_owned()))
+                    }
                     _ => {}
                 }
             }
