@@ -77,6 +77,14 @@ operations! {
     ReadStations = "stations.read": Viewer,
     /// Outlets: values against limits, loads.
     ReadOutlets = "outlets.read": Viewer,
+    /// Registers: definitions and records; which of them, `sanggan_records::rights` says record by record.
+    ReadRegisters = "registers.read": Anyone,
+    /// What happened to a record, and what is due.
+    ReadRecordHistory = "records.history": Viewer,
+    /// Making and changing records; which of them, `sanggan_records::rights` says record by record.
+    ChangeRecords = "records.change": Viewer,
+    /// Importing records.
+    ImportRecords = "records.import": Viewer,
     /// Devices and their health.
     ReadDevices = "devices.read": Viewer,
     /// Frames as received.
@@ -149,6 +157,10 @@ mod tests {
             law.assess           yes    yes    yes      yes
             stations.read        -      yes    yes      yes
             outlets.read         -      yes    yes      yes
+            registers.read       yes    yes    yes      yes
+            records.history      -      yes    yes      yes
+            records.change       -      yes    yes      yes
+            records.import       -      yes    yes      yes
             devices.read         -      yes    yes      yes
             frames.read          -      yes    yes      yes
             explain.read         -      yes    yes      yes
