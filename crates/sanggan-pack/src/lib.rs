@@ -21,6 +21,7 @@ mod monitor;
 mod pack;
 mod parameter;
 mod raw;
+pub mod reference;
 mod register;
 mod resolve;
 mod test_names;
