@@ -9,8 +9,8 @@ use geo_types::{
 };
 use serde_json::{Map, Value};
 
-use crate::Shape;
 use crate::wkt::number;
+use crate::{Shape, Words};
 
 /// Digits after the point that [`to_value`] is mostly asked for: about a decimetre.
 pub const DIGITS: usize = 6;
@@ -23,11 +23,18 @@ const DEEPEST: u32 = 16;
 #[error("cannot read the GeoJSON: {what} at {place}")]
 pub struct GeojsonError {
     /// What was met.
-    pub what: String,
+    pub what: Words,
     /// Where: a path such as `features[3].geometry.coordinates[0][12]`, or line and column of broken JSON.
     pub place: String,
     /// The feature's number from 0, when it is one feature's fault.
     pub feature: Option<usize>,
+}
+
+impl GeojsonError {
+    /// In Chinese.
+    pub fn zh(&self) -> String {
+        format!("无法读取 GeoJSON：{} 处{}", self.place, self.what.zh)
+    }
 }
 
 /// A geometry object, or a Feature's geometry. Heights are dropped.
@@ -39,10 +46,14 @@ pub fn parse_geometry(value: &Value) -> Result<Shape, GeojsonError> {
     read.map_err(|fault| fault.error(None))
 }
 
-/// The geometry of the feature with this number in its collection.
-pub(crate) fn parse_in_feature(value: &Value, feature: usize) -> Result<Shape, GeojsonError> {
-    within(&format!("features[{feature}]"), within("geometry", geometry(value, 0)))
-        .map_err(|fault| fault.error(Some(feature)))
+/// The geometry of a feature; of the one with this number when it stands in a collection.
+pub(crate) fn parse_in_feature(value: &Value, feature: Option<usize>) -> Result<Shape, GeojsonError> {
+    let read = within("geometry", geometry(value, 0));
+    let read = match feature {
+        Some(feature) => within(&format!("features[{feature}]"), read),
+        None => read,
+    };
+    read.map_err(|fault| fault.error(feature))
 }
 
 /// The same as [`parse_geometry`], from text.
@@ -54,26 +65,27 @@ pub fn parse_geometry_text(text: &str) -> Result<Shape, GeojsonError> {
 /// What is said of text that isn't JSON.
 pub(crate) fn broken(error: &serde_json::Error) -> GeojsonError {
     let what = error.to_string();
-    let what = what.split(" at line ").next().unwrap_or_default().to_owned();
+    let what = what.split(" at line ").next().unwrap_or_default();
+    let what = Words::new(format!("不是完整的 JSON（{what}）"), what);
     GeojsonError { what, place: format!("line {} column {}", error.line(), error.column()), feature: None }
 }
 
 /// A fault on its way out; every level it passes puts its own step before the path.
 struct Fault {
-    what: String,
+    what: Words,
     path: String,
 }
 
 impl Fault {
     fn error(self, feature: Option<usize>) -> GeojsonError {
         let path = self.path.trim_start_matches('.');
-        let place = if path.is_empty() { "the beginning" } else { path };
+        let place = if path.is_empty() { "$" } else { path };
         GeojsonError { what: self.what, place: place.to_owned(), feature }
     }
 }
 
-fn fault<T>(what: impl Into<String>) -> Result<T, Fault> {
-    Err(Fault { what: what.into(), path: String::new() })
+fn fault<T>(zh: impl Into<String>, en: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault { what: Words::new(zh, en), path: String::new() })
 }
 
 fn within<T>(member: &str, read: Result<T, Fault>) -> Result<T, Fault> {
@@ -82,16 +94,16 @@ fn within<T>(member: &str, read: Result<T, Fault>) -> Result<T, Fault> {
 
 fn geometry(value: &Value, depth: u32) -> Result<Shape, Fault> {
     let Some(object) = value.as_object() else {
-        return fault("no geometry object");
+        return fault("不是图形对象", "no geometry object");
     };
     let Some(kind) = object.get("type").and_then(Value::as_str) else {
-        return fault("a geometry without `type`");
+        return fault("图形缺少 `type`", "a geometry without `type`");
     };
     let coordinates = object.get("coordinates");
     let read = match kind {
         "Point" => match coordinates {
             Some(value) => position(value).map(|at| Geometry::Point(Point(at))),
-            None => fault("no list"),
+            None => fault("不是数组", "no list"),
         },
         "LineString" => line(coordinates).map(Geometry::LineString),
         "Polygon" => polygon(coordinates).map(Geometry::Polygon),
@@ -102,21 +114,24 @@ fn geometry(value: &Value, depth: u32) -> Result<Shape, Fault> {
         "MultiPolygon" => list(coordinates, |value| polygon(Some(value)))
             .map(|polygons| Geometry::MultiPolygon(MultiPolygon(polygons))),
         "GeometryCollection" if depth >= DEEPEST => {
-            return fault(format!("collections in collections {DEEPEST} deep"));
+            return fault(
+                format!("图形集合嵌套超过 {DEEPEST} 层"),
+                format!("collections in collections {DEEPEST} deep"),
+            );
         }
         "GeometryCollection" => {
             let members = list(object.get("geometries"), |member| geometry(member, depth + 1));
             return within("geometries", members)
                 .map(|members| Geometry::GeometryCollection(GeometryCollection(members)));
         }
-        other => return fault(format!("the geometry type `{other}`")),
+        other => return fault(format!("不认识的图形类型 `{other}`"), format!("the geometry type `{other}`")),
     };
     within("coordinates", read)
 }
 
 fn list<T>(value: Option<&Value>, item: impl Fn(&Value) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
     let Some(values) = value.and_then(Value::as_array) else {
-        return fault("no list");
+        return fault("不是数组", "no list");
     };
     let read = |(index, value)| {
         item(value).map_err(|fault| Fault { path: format!("[{index}]{}", fault.path), ..fault })
@@ -128,9 +143,9 @@ fn position(value: &Value) -> Result<Coord<f64>, Fault> {
     match value.as_array().map(Vec::as_slice) {
         Some([x, y, ..]) => match (x.as_f64(), y.as_f64()) {
             (Some(x), Some(y)) => Ok(Coord { x, y }),
-            _ => fault("a position that is not two numbers"),
+            _ => fault("坐标不是两个数字", "a position that is not two numbers"),
         },
-        _ => fault("a position of fewer than two numbers"),
+        _ => fault("坐标不足两个数字", "a position of fewer than two numbers"),
     }
 }
 
@@ -142,7 +157,10 @@ fn polygon(value: Option<&Value>) -> Result<Polygon<f64>, Fault> {
     let rings = list(value, |value| {
         let ring = line(Some(value))?;
         if ring.0.first() != ring.0.last() {
-            return fault("a ring whose last position is not its first");
+            return fault(
+                "面的边界没有闭合（末点与首点不同）",
+                "a ring whose last position is not its first",
+            );
         }
         Ok(ring)
     })?;

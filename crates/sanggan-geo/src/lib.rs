@@ -21,3 +21,25 @@ pub use geo_types;
 
 /// A geometry in WGS-84 degrees.
 pub type Shape = geo_types::Geometry<f64>;
+
+/// What is wrong, in the languages of the platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
+}
+
+impl Words {
+    /// Both.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Words {
+        Words { zh: zh.into(), en: en.into() }
+    }
+}
+
+impl std::fmt::Display for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.en.fmt(f)
+    }
+}

@@ -7,16 +7,23 @@ use geo_types::{
     Polygon,
 };
 
-use crate::Shape;
+use crate::{Shape, Words};
 
 /// Why a text is not a geometry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot read the WKT geometry: {what} at character {at}")]
 pub struct WktError {
     /// What was met.
-    pub what: String,
+    pub what: Words,
     /// Where, from 1.
     pub at: usize,
+}
+
+impl WktError {
+    /// In Chinese.
+    pub fn zh(&self) -> String {
+        format!("无法读取 WKT 图形：第 {} 个字符处{}", self.at, self.what.zh)
+    }
 }
 
 /// Collections in collections deeper than this are refused.
@@ -29,17 +36,17 @@ pub fn parse(text: &str) -> Result<Shape, WktError> {
     if reader.word_is("SRID") {
         let rest = &text[reader.at..];
         let Some(end) = rest.find(';') else {
-            return Err(reader.fault("SRID without `;` after it"));
+            return Err(reader.fault("SRID 之后缺少 `;`", "SRID without `;` after it"));
         };
         if rest[..end].trim_start_matches('=').trim() != "4326" {
-            return Err(reader.fault("an SRID other than 4326"));
+            return Err(reader.fault("SRID 不是 4326", "an SRID other than 4326"));
         }
         reader.at += end + 1;
     }
     let shape = reader.geometry(0)?;
     reader.space();
     if reader.at < text.len() {
-        return Err(reader.fault("something after the geometry"));
+        return Err(reader.fault("图形之后还有别的内容", "something after the geometry"));
     }
     Ok(shape)
 }
@@ -57,8 +64,8 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn fault(&self, what: impl Into<String>) -> WktError {
-        WktError { what: what.into(), at: self.text[..self.at].chars().count() + 1 }
+    fn fault(&self, zh: impl Into<String>, en: impl Into<String>) -> WktError {
+        WktError { what: Words::new(zh, en), at: self.text[..self.at].chars().count() + 1 }
     }
 
     fn space(&mut self) {
@@ -95,7 +102,7 @@ impl<'a> Reader<'a> {
     }
 
     fn expect(&mut self, c: char) -> Result<(), WktError> {
-        if self.next_is(c) { Ok(()) } else { Err(self.fault(format!("no `{c}`"))) }
+        if self.next_is(c) { Ok(()) } else { Err(self.fault(format!("缺少 `{c}`"), format!("no `{c}`"))) }
     }
 
     fn number(&mut self) -> Result<f64, WktError> {
@@ -109,7 +116,7 @@ impl<'a> Reader<'a> {
                 self.at += end;
                 Ok(number)
             }
-            _ => Err(self.fault("no number")),
+            _ => Err(self.fault("应当是数字", "no number")),
         }
     }
 
@@ -151,7 +158,9 @@ impl<'a> Reader<'a> {
     fn ring(&mut self) -> Result<LineString<f64>, WktError> {
         let ring = self.line()?;
         if ring.0.first() != ring.0.last() {
-            return Err(self.fault("a ring whose last point is not its first"));
+            return Err(
+                self.fault("面的边界没有闭合（末点与首点不同）", "a ring whose last point is not its first")
+            );
         }
         Ok(ring)
     }
@@ -178,7 +187,7 @@ impl<'a> Reader<'a> {
                 match points.len() {
                     0 => Geometry::MultiPoint(MultiPoint(Vec::new())),
                     1 => Geometry::Point(Point(points.remove(0))),
-                    _ => return Err(self.fault("a POINT of several points")),
+                    _ => return Err(self.fault("POINT 只能有一个点", "a POINT of several points")),
                 }
             }
             "LINESTRING" => Geometry::LineString(self.line()?),
@@ -195,13 +204,25 @@ impl<'a> Reader<'a> {
             "MULTILINESTRING" => Geometry::MultiLineString(MultiLineString(self.list(Self::line)?)),
             "MULTIPOLYGON" => Geometry::MultiPolygon(MultiPolygon(self.list(Self::polygon)?)),
             "GEOMETRYCOLLECTION" if depth >= DEEPEST => {
-                return Err(self.fault(format!("collections in collections {DEEPEST} deep")));
+                return Err(self.fault(
+                    format!("图形集合嵌套超过 {DEEPEST} 层"),
+                    format!("collections in collections {DEEPEST} deep"),
+                ));
             }
             "GEOMETRYCOLLECTION" => {
                 Geometry::GeometryCollection(GeometryCollection(self.list(|this| this.geometry(depth + 1))?))
             }
-            "" => return Err(self.fault("no geometry; it begins like `POINT (112.4 39.3)`")),
-            _ => return Err(self.fault(format!("the geometry type {word}"))),
+            "" => {
+                return Err(self.fault(
+                    "没有图形；应像 `POINT (112.4 39.3)` 这样开头",
+                    "no geometry; it begins like `POINT (112.4 39.3)`",
+                ));
+            }
+            _ => {
+                return Err(
+                    self.fault(format!("不认识的图形类型 {word}"), format!("the geometry type {word}"))
+                );
+            }
         })
     }
 }
