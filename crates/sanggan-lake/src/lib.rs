@@ -22,6 +22,7 @@
 
 mod answer;
 mod error;
+mod external;
 mod frame;
 mod hot;
 mod lake;
@@ -37,6 +38,7 @@ mod statistic;
 
 pub use answer::{Column, LakeStatus, ReadQuery, SealReport, Table};
 pub use error::{BoxError, LakeError};
+pub use external::{Cell, ColumnKind, ExternalColumn, ExternalTable, ParquetRows, Rows};
 pub use frame::{Committed, CommittedFrame, Frame, FrameQuery, FrameStatus, NewFrame};
 pub use lake::{BoxFuture, Lake};
 pub use options::{Clock, LakeOptions};

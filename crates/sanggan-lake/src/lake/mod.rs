@@ -315,6 +315,14 @@ impl Lake {
         self.blocking(move |shared, footers| frames::list(shared, footers, &query))
     }
 
+    /// Puts a table of somebody else into the catalog.
+    ///
+    /// # Errors
+    /// [`LakeError::Query`] when its name is taken.
+    pub fn attach(&self, table: Arc<dyn crate::ExternalTable>) -> Result<(), LakeError> {
+        self.inner.catalog.attach(table)
+    }
+
     /// A SELECT over the catalog: `frames`, `observations` (current versions), `observation_versions`,
     /// `statistics` (current), `statistic_versions`, `series`. At most `limit` rows.
     ///

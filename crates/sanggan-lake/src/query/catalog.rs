@@ -15,12 +15,14 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
+use parking_lot::RwLock;
 use sanggan_base::{Flag, Grain, Millis, SeriesId, StatKind};
 
 use super::answer;
 use super::provider::{HotPart, LakeTable};
 use crate::answer::Table;
 use crate::error::{BoxError, LakeError};
+use crate::external::{self, ExternalTable};
 use crate::frame::{Frame, FrameStatus};
 use crate::hot::log;
 use crate::hot::memory::{HotObservation, HotStatistic};
@@ -43,7 +45,21 @@ pub(crate) struct Engine {
     runtime: Arc<RuntimeEnv>,
     config: SessionConfig,
     functions: law::Functions,
+    /// Tables of others, by name.
+    external: RwLock<BTreeMap<String, Arc<dyn ExternalTable>>>,
 }
+
+/// Names that are the lake's own.
+const OWN_TABLES: &[&str] = &[
+    "frames",
+    "observations",
+    "observation_versions",
+    "statistics",
+    "statistic_versions",
+    "series",
+    "standards",
+    "assessments",
+];
 
 impl Engine {
     pub(crate) fn new(_lake: &Path) -> Result<Engine, BoxError> {
@@ -52,7 +68,18 @@ impl Engine {
             .with_information_schema(true)
             .set_str("datafusion.execution.time_zone", crate::sealed::kind::ZONE)
             .set_bool("datafusion.execution.parquet.pushdown_filters", false);
-        Ok(Engine { runtime, config, functions: law::Functions::new() })
+        Ok(Engine { runtime, config, functions: law::Functions::new(), external: RwLock::default() })
+    }
+
+    /// Adds a table of others.
+    pub(crate) fn attach(&self, table: Arc<dyn ExternalTable>) -> Result<(), LakeError> {
+        let name = table.name();
+        let mut external = self.external.write();
+        if OWN_TABLES.contains(&name.as_str()) || name.starts_with("lake_") || external.contains_key(&name) {
+            return Err(LakeError::query(format!("the name `{name}` is taken: give the table another")));
+        }
+        external.insert(name, table);
+        Ok(())
     }
 
     pub(crate) fn context(&self) -> SessionContext {
@@ -133,6 +160,11 @@ impl Engine {
         }
         for (name, table) in law::tables(&names)? {
             context.register_table(name, table)?;
+        }
+        let external: Vec<_> =
+            self.external.read().values().filter(|table| names.contains(&table.name())).cloned().collect();
+        for table in external {
+            context.register_table(table.name(), external::provider(&table)?)?;
         }
         Ok(())
     }
