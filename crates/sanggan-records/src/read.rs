@@ -605,20 +605,20 @@ fn out_of_range<T: std::fmt::Display>(
     max: Option<T>,
     unit: &str,
 ) -> Fault {
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
     let (zh, en) = match (min, max) {
         (Some(min), Some(max)) => {
-            (format!("应在 {min} 与 {max} 之间"), format!("must lie between {min} and {max}"))
+            (format!("应在 {min} 与 {max}{unit} 之间"), format!("must lie between {min} and {max}{unit}"))
         }
-        (Some(min), None) => (format!("不得小于 {min}"), format!("may not be less than {min}")),
-        (None, Some(max)) => (format!("不得大于 {max}"), format!("may not be more than {max}")),
+        (Some(min), None) => (format!("不得小于 {min}{unit}"), format!("may not be less than {min}{unit}")),
+        (None, Some(max)) => (format!("不得大于 {max}{unit}"), format!("may not be more than {max}{unit}")),
         (None, None) => (String::new(), String::new()),
     };
-    let space = if unit.is_empty() { "" } else { " " };
     Fault::new(
         &field.id,
         "range",
-        format!("{}{zh}{space}{unit}，现为 {number}", field.name.zh),
-        format!("{} {en}{space}{unit}, this is {number}", field.name.en),
+        format!("{}{zh}，现为 {number}", field.name.zh),
+        format!("{} {en}, this is {number}", field.name.en),
     )
 }
 

@@ -430,8 +430,8 @@ fn is_final(def: &RegisterDef, record: &Record) -> bool {
 }
 
 fn is_public_field(def: &RegisterDef, position: usize) -> bool {
-    let id = &def.fields[position].id;
-    def.public.as_ref().is_some_and(|public| public.fields.contains(id))
+    let field = &def.fields[position];
+    field.readers.is_empty() && def.public.as_ref().is_some_and(|public| public.fields.contains(&field.id))
 }
 
 /// Whether the caller reads this field in the records it sees whole. What only some departments may read, a viewer or

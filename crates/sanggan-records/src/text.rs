@@ -136,7 +136,7 @@ fn split_day(text: &str) -> Option<(Date, &str)> {
         return None;
     }
     let (day, rest) = leading(rest.trim_start(), 2)?;
-    let rest = if chinese { rest.strip_prefix(['日', '号'])? } else { rest };
+    let rest = if chinese { rest.trim_start().strip_prefix(['日', '号'])? } else { rest };
     Some((date_of(year, month, day)?, rest))
 }
 
