@@ -11,11 +11,12 @@ const GENERATED: &[(&str, &[&str])] = &[
     ("docs/reference/defects.md", &["frames", "defects"]),
 ];
 
-/// The folder that holds reference pages of the law and nothing else.
-const LAW_FOLDER: &str = "docs/reference/law";
-
-/// Arguments of the binary that prints those pages: one JSON object, path to text.
-const LAW_PAGES: &[&str] = &["standards", "reference"];
+/// (folder that holds generated pages and nothing else, arguments of the binary that prints them: one JSON object, path
+/// to text)
+const PAGES: &[(&str, &[&str])] = &[
+    ("docs/reference/law", &["standards", "reference"]),
+    ("docs/reference/registers", &["registers", "reference"]),
+];
 
 /// Writes each file, or with `check` tells which differ from what the program prints now.
 pub(crate) fn run(root: &Path, check: bool) -> Vec<String> {
@@ -26,29 +27,33 @@ pub(crate) fn run(root: &Path, check: bool) -> Vec<String> {
             Ok(text) => faults.extend(settle(root, file, &text, check)),
         }
     }
-    let pages = output(root, LAW_PAGES).and_then(|text| {
+    for (folder, arguments) in PAGES {
+        faults.extend(pages(root, folder, arguments, check));
+    }
+    faults
+}
+
+/// Settles every page of a folder, and takes out those that are no longer printed.
+fn pages(root: &Path, folder: &str, arguments: &[&str], check: bool) -> Vec<String> {
+    let pages = output(root, arguments).and_then(|text| {
         serde_json::from_str::<BTreeMap<String, String>>(&text)
-            .map_err(|error| format!("pages of the law: {error}"))
+            .map_err(|error| format!("pages of {folder}: {error}"))
     });
-    match pages {
-        Err(fault) => faults.push(fault),
-        Ok(pages) => {
-            for (file, text) in &pages {
-                faults.extend(settle(root, file, text, check));
-            }
-            for file in files(&root.join(LAW_FOLDER)) {
-                let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-                if pages.contains_key(&name) {
-                    continue;
-                }
-                if check {
-                    faults.push(format!(
-                        "{name} is of a rule or standard that is no more: run `cargo xtask gen`"
-                    ));
-                } else if let Err(error) = std::fs::remove_file(&file) {
-                    faults.push(format!("could not remove {name}: {error}"));
-                }
-            }
+    let pages = match pages {
+        Err(fault) => return vec![fault],
+        Ok(pages) => pages,
+    };
+    let mut faults: Vec<String> =
+        pages.iter().filter_map(|(file, text)| settle(root, file, text, check)).collect();
+    for file in files(&root.join(folder)) {
+        let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+        if pages.contains_key(&name) {
+            continue;
+        }
+        if check {
+            faults.push(format!("{name} is of something that is no more: run `cargo xtask gen`"));
+        } else if let Err(error) = std::fs::remove_file(&file) {
+            faults.push(format!("could not remove {name}: {error}"));
         }
     }
     faults

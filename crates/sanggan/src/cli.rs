@@ -36,6 +36,7 @@ pub(crate) struct Common {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people.
+    #[value(alias = "table")]
     Text,
     /// JSON, one value or one object a line.
     Json,
@@ -75,6 +76,19 @@ pub(crate) enum Command {
     Standards {
         #[command(subcommand)]
         verb: StandardsVerb,
+    },
+    /// The registers: what the definition files say.
+    Registers {
+        #[command(subcommand)]
+        verb: RegistersVerb,
+    },
+    /// What carries each row of the city's plan, how far, and which test shows it.
+    ///
+    /// Fails when a row claims a register or a test that isn't there.
+    Coverage {
+        /// Language of names and reasons.
+        #[arg(long, value_enum, default_value_t = Lang::Zh)]
+        lang: Lang,
     },
     /// The HTTP interface.
     Api {
@@ -306,6 +320,12 @@ pub(crate) enum StandardsVerb {
         folder: PathBuf,
     },
     /// Prints every reference page of standards and rules (one JSON object: path to Markdown).
+    Reference,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegistersVerb {
+    /// Prints every reference page of registers (one JSON object: path to Markdown).
     Reference,
 }
 

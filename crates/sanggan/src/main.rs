@@ -51,6 +51,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         }
         Command::Assess(args) => commands::assess::run(installed(common)?, args, format),
         Command::Standards { verb } => commands::standards::run(installed(common)?, verb, format),
+        Command::Registers { verb } => commands::registers::run(&pack(common)?, verb),
+        Command::Coverage { lang } => commands::coverage::run(&pack(common)?, *lang, format),
         Command::Serve => {
             let settings = settings::load(common, &[])?;
             logging::start(&settings.log)?;
@@ -85,6 +87,11 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             with_stores(common, async |stores| commands::lake::run(&stores.lake, verb, format).await)
         }
     }
+}
+
+/// The definition files, for commands that open no store.
+fn pack(common: &Common) -> Result<sanggan_pack::Pack, Failure> {
+    settings::pack(&settings::load(common, &[])?)
 }
 
 /// The law with the city's own and the settings' folder laid over it, for commands that open no store.

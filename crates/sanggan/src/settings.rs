@@ -1,6 +1,6 @@
 //! From file, environment and arguments to settings, and from these to the options of each part.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sanggan_api::ApiSettings;
@@ -14,7 +14,10 @@ use crate::cli::Common;
 use crate::exit::Failure;
 
 /// Files a pack folder may hold.
-const PACK_SUFFIXES: [&str; 2] = ["toml", "geojson"];
+const PACK_SUFFIXES: [&str; 3] = ["toml", "geojson", "csv"];
+
+/// The folder of a city's own law in its pack.
+const LAW: &str = "law";
 
 /// The settings in force for this command line; `over` are settings the command itself makes.
 pub(crate) fn load(common: &Common, over: &[(&str, String)]) -> Result<Settings, Failure> {
@@ -58,25 +61,39 @@ pub(crate) fn pack(settings: &Settings) -> Result<Pack, Failure> {
     }
 }
 
+/// Every file of a pack folder, by its path there. Hidden folders are passed over.
 fn read_folder(folder: &str) -> Result<Files, Failure> {
     let folder = PathBuf::from(folder);
     let mut files = Files::new();
-    for entry in std::fs::read_dir(&folder).map_err(Failure::file("read the pack folder", &folder))? {
-        let path = entry.map_err(Failure::file("read the pack folder", &folder))?.path();
-        let wanted =
-            path.extension().is_some_and(|suffix| PACK_SUFFIXES.iter().any(|known| suffix == *known));
-        if let Some(name) = path.file_name().filter(|_| wanted && path.is_file()) {
-            let text = std::fs::read_to_string(&path).map_err(Failure::file("read", &path))?;
-            files.insert(name.to_string_lossy().into_owned(), text);
-        }
-    }
-    let law = folder.join("law");
+    collect(&folder, &folder, &mut files)?;
+    let law = folder.join(LAW);
     if law.is_dir() {
         files.extend(
-            crate::law::read_folder(&law)?.into_iter().map(|(name, text)| (format!("law/{name}"), text)),
+            crate::law::read_folder(&law)?.into_iter().map(|(name, text)| (format!("{LAW}/{name}"), text)),
         );
     }
     Ok(files)
+}
+
+/// Adds what lies in a folder of the pack and below it, without the folder of law, which has its own form.
+fn collect(pack: &Path, folder: &Path, files: &mut Files) -> Result<(), Failure> {
+    let failed = || Failure::file("read the pack folder", folder);
+    for entry in std::fs::read_dir(folder).map_err(failed())? {
+        let path = entry.map_err(failed())?.path();
+        let name = path.strip_prefix(pack).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let wanted =
+            path.extension().is_some_and(|suffix| PACK_SUFFIXES.iter().any(|known| suffix == *known));
+        if path.is_dir() {
+            if !hidden && name != LAW {
+                collect(pack, &path, files)?;
+            }
+        } else if wanted && !hidden {
+            let text = std::fs::read_to_string(&path).map_err(Failure::file("read", &path))?;
+            files.insert(name, text);
+        }
+    }
+    Ok(())
 }
 
 /// How the lake is opened.

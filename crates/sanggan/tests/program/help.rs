@@ -3,7 +3,7 @@ use expect_test::expect_file;
 use crate::run;
 
 /// Every noun and verb, in the order of the help.
-const PAGES: [&[&str]; 27] = [
+const PAGES: [&[&str]; 30] = [
     &[],
     &["serve"],
     &["demo"],
@@ -28,6 +28,9 @@ const PAGES: [&[&str]; 27] = [
     &["standards", "show"],
     &["standards", "check"],
     &["standards", "reference"],
+    &["registers"],
+    &["registers", "reference"],
+    &["coverage"],
     &["api", "describe"],
     &["config", "show"],
     &["config", "reference"],

@@ -2,6 +2,7 @@
 
 mod assess;
 mod check;
+mod coverage;
 mod demo;
 mod help;
 mod import;

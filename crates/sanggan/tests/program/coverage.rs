@@ -1,0 +1,71 @@
+//! `sanggan coverage`: the plan's rows, and claims that do not hold.
+
+use std::path::{Path, PathBuf};
+
+use crate::{json, run};
+
+/// The built-in city's folder, laid out for one's own.
+fn city(into: &Path) -> PathBuf {
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/shuozhou");
+    let folder = into.join("city");
+    copy(&built_in, &folder);
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("the folder is there") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).expect("copied");
+        }
+    }
+}
+
+#[test]
+fn every_row_of_the_plan_is_told_once_and_every_claim_holds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let coverage = json(folder.path(), &["coverage"]);
+    let rows = coverage["rows"].as_array().expect("rows");
+    assert_eq!(rows.len(), 243);
+    for (index, row) in rows.iter().enumerate() {
+        assert_eq!(row["id"], format!("S{:03}", index + 1));
+        let works = row["state"] == "working";
+        let tested = !row["test"].as_array().expect("tests").is_empty();
+        assert!(!works || tested, "{row}");
+        assert!(works || !row["reason"]["zh"].as_str().unwrap_or_default().is_empty(), "{row}");
+    }
+    let totals = &coverage["totals"];
+    let sum: u64 = ["working", "partial", "planned"].iter().filter_map(|state| totals[state].as_u64()).sum();
+    assert_eq!((totals["rows"].as_u64(), sum), (Some(243), 243));
+    let table = run(folder.path(), &["coverage", "--format", "table", "--lang", "en"]);
+    assert!(table.status.success(), "{}", table.stderr);
+    assert!(table.stdout.lines().count() == 244 && table.stderr.contains("243 rows: "), "{}", table.stderr);
+}
+
+#[test]
+fn a_claim_that_does_not_hold_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let city = city(folder.path());
+    let file = city.join("coverage.toml");
+    let text = std::fs::read_to_string(&file).expect("the built-in coverage");
+    let claim = "\nid = \"S001\"\n";
+    assert!(text.contains(claim), "S001 is told");
+    let begin = text.find(claim).expect("told") + claim.len();
+    let end = text[begin..].find("\n[[row]]").map_or(text.len(), |end| begin + end);
+    let false_claim = "state = \"working\"\ndefinition = [\"nothing\"]\n\
+                       test = [\"crates/sanggan/tests/program/coverage.rs::nobody_wrote_this\"]\n";
+    std::fs::write(&file, format!("{}{false_claim}{}", &text[..begin], &text[end..])).expect("written");
+    let setting = format!("packs.city={}", city.display());
+    let ran = run(folder.path(), &["coverage", "--format", "json", "--set", &setting]);
+    assert!(!ran.status.success() && ran.stdout.is_empty(), "{}", ran.stdout);
+    for fault in [
+        "row.S001.definition: there is no register `nothing`",
+        "row.S001.test: there is no test `nobody_wrote_this` in crates/sanggan/tests/program/coverage.rs",
+    ] {
+        assert!(ran.stderr.contains(fault), "{}", ran.stderr);
+    }
+}
