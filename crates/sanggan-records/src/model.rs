@@ -218,6 +218,19 @@ impl Model {
         faults
     }
 
+    /// The fields that the record must have as things stand, filled or not.
+    pub fn required(&self, values: &[Value], state: Option<&str>, resolve: &dyn Resolve) -> Vec<usize> {
+        let fields = self.def.fields.iter().zip(&self.compiled).enumerate();
+        let needed = fields.filter(|(_, (field, compiled))| {
+            field.required
+                || compiled
+                    .required_when
+                    .as_ref()
+                    .is_some_and(|formula| formula.holds(self.row(values, state, resolve)) == Some(true))
+        });
+        needed.map(|(position, _)| position).collect()
+    }
+
     /// Fills in the computed fields; what cannot be told is null.
     pub fn compute(&self, values: &mut [Value], state: Option<&str>, resolve: &dyn Resolve) {
         for &field in &self.order {
