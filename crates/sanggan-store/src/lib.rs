@@ -1,5 +1,5 @@
 //! What people and the platform decide: stations, devices, limits, quarantine, users, sessions, and the journal of
-//! every change of these, in one SQLite file.
+//! every change of these, in one SQLite file or one PostgreSQL database.
 //!
 //! Knows no HTTP, no wire protocol and no clock: the time of every operation is an argument.
 //! The only crate that names a SQL driver for the registers.
@@ -13,7 +13,6 @@
 //!   stored as it is: the wire sends it in clear, and a new logger must be given it.)
 //! * STORE-4: seeding never overwrites what a person changed or removed.
 
-#[allow(dead_code, unused_imports, unused_macros)]
 mod db;
 mod error;
 mod journal;
@@ -30,7 +29,7 @@ mod throttle;
 mod user;
 
 pub use error::StoreError;
-pub use journal::{Actor, Event, EventFilter};
+pub use journal::{Actor, Event, EventFilter, JournalEntry, JournalHead, JournalTile, TILE};
 pub use monitor::SeedReport;
 pub use quarantine::{Admission, NewStation, QuarantineReason, QuarantineState, Quarantined, Sighting};
 pub use registry::Registry;

@@ -4,9 +4,9 @@ use sanggan_base::{Millis, Mn, StationCode};
 use sanggan_pack::{Device, LimitLine, MonitorSet, Station};
 use serde_json::{Value, json};
 
+use crate::db::{Tx, args};
 use crate::journal::{Entry, record};
-use crate::rows::{Tx, read_device, read_limits, station, write_device, write_limits, write_station};
-use crate::store::failed;
+use crate::rows::{read_device, read_limits, station, write_device, write_limits, write_station};
 use crate::{Actor, Store, StoreError};
 
 /// What seeding did.
@@ -52,7 +52,7 @@ impl Store {
             let new = value(station);
             let present = station_value(tx, &station.code).await?;
             let origin =
-                origin(tx, "SELECT origin FROM station WHERE code = ?1", station.code.as_str()).await?;
+                origin(tx, "SELECT origin FROM station WHERE code = ?", station.code.as_str()).await?;
             let removed = is_removed(tx, "station", station.code.as_str()).await?;
             let step = seeding(present.as_ref(), origin.as_ref(), removed, &new);
             if report.count(&step) {
@@ -66,7 +66,7 @@ impl Store {
         for device in &set.devices {
             let new = value(device);
             let present = device_value(tx, &device.mn).await?;
-            let origin = origin(tx, "SELECT origin FROM device WHERE mn = ?1", device.mn.as_str()).await?;
+            let origin = origin(tx, "SELECT origin FROM device WHERE mn = ?", device.mn.as_str()).await?;
             let removed = is_removed(tx, "device", device.mn.as_str()).await?
                 || station_value(tx, &device.station).await?.is_none();
             let step = seeding(present.as_ref(), origin.as_ref(), removed, &new);
@@ -85,12 +85,9 @@ impl Store {
             let new = value(&lines);
             let has_row = station_value(tx, &station.code).await?.is_some();
             let present = value(&read_limits(tx, Some(&station.code)).await?);
-            let seeded: Option<Option<String>> =
-                sqlx::query_scalar("SELECT origin FROM station_limits WHERE station = ?1")
-                    .bind(station.code.as_str())
-                    .fetch_optional(&mut **tx)
-                    .await
-                    .map_err(failed(ATTEMPT))?;
+            let sql = "SELECT origin FROM station_limits WHERE station = ?";
+            let seeded = tx.fetch_optional(ATTEMPT, sql, args![station.code.as_str()]).await?;
+            let seeded: Option<Option<String>> = seeded.map(|row| row.optional("origin")).transpose()?;
             let step = match seeded {
                 _ if !has_row => Seeding::Keep,
                 None if lines.is_empty() => continue,
@@ -142,11 +139,8 @@ impl Store {
         let Some(present) = station_value(tx, code).await? else {
             return Err(StoreError::NotFound { kind: "station", key: code.to_string() });
         };
-        let devices: i64 = sqlx::query_scalar("SELECT count(*) FROM device WHERE station = ?1")
-            .bind(code.as_str())
-            .fetch_one(&mut **tx)
-            .await
-            .map_err(failed(ATTEMPT))?;
+        let sql = "SELECT count(*) FROM device WHERE station = ?";
+        let devices: i64 = tx.scalar(ATTEMPT, sql, args![code.as_str()]).await?.unwrap_or(0);
         if devices > 0 {
             let why = format!("it still has {devices} device(s)");
             return Err(StoreError::Conflict { kind: "station", key: code.to_string(), why });
@@ -261,7 +255,9 @@ impl Change<'_> {
         at: Millis,
     ) -> Result<(), StoreError> {
         let (subject_kind, subject, action) = (self.kind, self.key, self.action);
-        record(tx, Entry { at, actor, action, subject_kind, subject, before, after, why }).await
+        let (version, changes) = (None, None);
+        let entry = Entry { at, actor, action, subject_kind, subject, version, changes, before, after, why };
+        record(tx, entry).await.map(drop)
     }
 }
 
@@ -330,11 +326,8 @@ fn without_password(mut device: Value) -> Value {
 }
 
 async fn station_value(tx: &mut Tx, code: &StationCode) -> Result<Option<Value>, StoreError> {
-    let row = sqlx::query("SELECT * FROM station WHERE code = ?1")
-        .bind(code.as_str())
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(failed("read a station"))?;
+    let sql = "SELECT * FROM station WHERE code = ?";
+    let row = tx.fetch_optional("read a station", sql, args![code.as_str()]).await?;
     Ok(row.as_ref().map(station).transpose()?.as_ref().map(value))
 }
 
@@ -357,32 +350,16 @@ fn parse_origin(origin: Option<String>) -> Result<Option<Value>, StoreError> {
 }
 
 async fn origin(tx: &mut Tx, sql: &'static str, key: &str) -> Result<Option<Value>, StoreError> {
-    let found: Option<Option<String>> = sqlx::query_scalar(sql)
-        .bind(key)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(failed("read what a seed brought"))?;
-    parse_origin(found.flatten())
+    parse_origin(tx.scalar("read what a seed brought", sql, args![key]).await?)
 }
 
 async fn set_origin(tx: &mut Tx, sql: &'static str, key: &str, origin: &Value) -> Result<(), StoreError> {
-    sqlx::query(sql)
-        .bind(key)
-        .bind(origin.to_string())
-        .execute(&mut **tx)
-        .await
-        .map_err(failed("keep what a seed brought"))?;
-    Ok(())
+    tx.execute("keep what a seed brought", sql, args![key, origin.to_string()]).await.map(drop)
 }
 
 async fn is_removed(tx: &mut Tx, kind: &str, key: &str) -> Result<bool, StoreError> {
-    let found: i64 = sqlx::query_scalar("SELECT count(*) FROM removed WHERE kind = ?1 AND key = ?2")
-        .bind(kind)
-        .bind(key)
-        .fetch_one(&mut **tx)
-        .await
-        .map_err(failed("read what was removed"))?;
-    Ok(found > 0)
+    let sql = "SELECT at FROM removed WHERE kind = ? AND key = ?";
+    Ok(tx.fetch_optional("read what was removed", sql, args![kind, key]).await?.is_some())
 }
 
 async fn remove(
@@ -393,23 +370,13 @@ async fn remove(
     now: Millis,
 ) -> Result<(), StoreError> {
     const ATTEMPT: &str = "remove an entry";
-    sqlx::query(sql).bind(key).execute(&mut **tx).await.map_err(failed(ATTEMPT))?;
-    sqlx::query("INSERT OR REPLACE INTO removed (kind, key, at) VALUES (?1, ?2, ?3)")
-        .bind(kind)
-        .bind(key)
-        .bind(now.0)
-        .execute(&mut **tx)
-        .await
-        .map_err(failed(ATTEMPT))?;
-    Ok(())
+    tx.execute(ATTEMPT, sql, args![key]).await?;
+    let sql = "INSERT INTO removed (kind, key, at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (kind, key) DO UPDATE SET at = ?3";
+    tx.execute(ATTEMPT, sql, args![kind, key, now]).await.map(drop)
 }
 
 async fn unremove(tx: &mut Tx, kind: &str, key: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM removed WHERE kind = ?1 AND key = ?2")
-        .bind(kind)
-        .bind(key)
-        .execute(&mut **tx)
-        .await
-        .map_err(failed("put an entry back"))?;
-    Ok(())
+    let sql = "DELETE FROM removed WHERE kind = ? AND key = ?";
+    tx.execute("put an entry back", sql, args![kind, key]).await.map(drop)
 }

@@ -3,11 +3,9 @@
 use sanggan_base::{AreaCode, Millis, Mn, StationCode};
 use sanggan_pack::{Device, Name, Position, StampConvention, Station, StationKind};
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
 
+use crate::db::{Row, Tx, args};
 use crate::journal::{Entry, record};
-use crate::store::failed;
 use crate::{Actor, Store, StoreError, monitor, rows};
 
 /// Waiting numbers kept; beyond these the longest unseen go, so that a peer that makes up numbers cannot fill the disk.
@@ -127,37 +125,32 @@ impl Store {
         }
         let mut write = self.write(ATTEMPT).await?;
         for seen in sightings {
-            sqlx::query(
-                "INSERT INTO quarantine (mn, first_seen, last_seen, frames, peer, st, password, sample_frame, reason,
+            let sql = "INSERT INTO quarantine (mn, first_seen, last_seen, frames, peer, st, password, sample_frame, reason,
                      state)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting')
                  ON CONFLICT (mn) DO UPDATE SET
-                     first_seen = min(first_seen, ?2), last_seen = max(last_seen, ?3), frames = frames + ?4,
-                     peer = ?5, st = coalesce(?6, st), password = coalesce(?7, password), sample_frame = ?8,
-                     reason = ?9,
-                     state = CASE WHEN state = 'admitted' AND ?9 = 'wrong_password' THEN 'waiting' ELSE state END",
-            )
-            .bind(seen.mn.as_str())
-            .bind(seen.first_at.0)
-            .bind(seen.last_at.0)
-            .bind(i64::try_from(seen.frames).unwrap_or(i64::MAX))
-            .bind(&seen.peer)
-            .bind(&seen.st)
-            .bind(&seen.password)
-            .bind(blot_password(&seen.sample_frame))
-            .bind(seen.reason.name())
-            .execute(&mut *write.tx)
-            .await
-            .map_err(failed(ATTEMPT))?;
+                     first_seen = CASE WHEN ?2 < quarantine.first_seen THEN ?2 ELSE quarantine.first_seen END,
+                     last_seen = CASE WHEN ?3 > quarantine.last_seen THEN ?3 ELSE quarantine.last_seen END,
+                     frames = quarantine.frames + ?4, peer = ?5, st = coalesce(?6, quarantine.st),
+                     password = coalesce(?7, quarantine.password), sample_frame = ?8, reason = ?9,
+                     state = CASE WHEN quarantine.state = 'admitted' AND ?9 = 'wrong_password' THEN 'waiting'
+                         ELSE quarantine.state END";
+            let args = args![
+                seen.mn.as_str(),
+                seen.first_at,
+                seen.last_at,
+                i64::try_from(seen.frames).unwrap_or(i64::MAX),
+                &seen.peer,
+                &seen.st,
+                &seen.password,
+                blot_password(&seen.sample_frame),
+                seen.reason.name(),
+            ];
+            write.tx.execute(ATTEMPT, sql, args).await?;
         }
-        sqlx::query(
-            "DELETE FROM quarantine WHERE state = 'waiting' AND mn NOT IN
-                 (SELECT mn FROM quarantine WHERE state = 'waiting' ORDER BY last_seen DESC, mn LIMIT ?1)",
-        )
-        .bind(KEPT_WAITING)
-        .execute(&mut *write.tx)
-        .await
-        .map_err(failed(ATTEMPT))?;
+        let sql = "DELETE FROM quarantine WHERE state = 'waiting' AND mn NOT IN
+                 (SELECT mn FROM quarantine WHERE state = 'waiting' ORDER BY last_seen DESC, mn LIMIT ?)";
+        write.tx.execute(ATTEMPT, sql, args![KEPT_WAITING]).await?;
         write.commit(ATTEMPT).await
     }
 
@@ -166,14 +159,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn quarantine(&self, all: bool) -> Result<Vec<Quarantined>, StoreError> {
-        let rows = sqlx::query(
+        let sql =
             "SELECT mn, first_seen, last_seen, frames, peer, st, sample_frame, reason, state FROM quarantine
-             WHERE ?1 OR state <> 'admitted' ORDER BY last_seen DESC, mn",
-        )
-        .bind(all)
-        .fetch_all(&self.inner.pool)
-        .await
-        .map_err(failed("read the quarantine"))?;
+             WHERE ? OR state <> 'admitted' ORDER BY last_seen DESC, mn";
+        let rows = self.db().fetch("read the quarantine", sql, args![all]).await?;
         rows.iter().map(quarantined).collect()
     }
 
@@ -194,13 +183,9 @@ impl Store {
         const ATTEMPT: &str = "admit a device";
         let mut write = self.write(ATTEMPT).await?;
         let tx = &mut write.tx;
-        let sent: Option<Option<String>> =
-            sqlx::query_scalar("SELECT password FROM quarantine WHERE mn = ?1")
-                .bind(mn.as_str())
-                .fetch_optional(&mut **tx)
-                .await
-                .map_err(failed(ATTEMPT))?;
-        let Some(sent) = sent else {
+        let sql = "SELECT password FROM quarantine WHERE mn = ?";
+        let sent = tx.fetch_optional(ATTEMPT, sql, args![mn.as_str()]).await?;
+        let Some(sent) = sent.map(|row| row.optional::<String>("password")).transpose()? else {
             return Err(StoreError::NotFound { kind: "device in quarantine", key: mn.to_string() });
         };
         let station = match admission {
@@ -258,11 +243,8 @@ impl Store {
         const ATTEMPT: &str = "refuse a device";
         let mut write = self.write(ATTEMPT).await?;
         let tx = &mut write.tx;
-        let state: Option<String> = sqlx::query_scalar("SELECT state FROM quarantine WHERE mn = ?1")
-            .bind(mn.as_str())
-            .fetch_optional(&mut **tx)
-            .await
-            .map_err(failed(ATTEMPT))?;
+        let sql = "SELECT state FROM quarantine WHERE mn = ?";
+        let state: Option<String> = tx.scalar(ATTEMPT, sql, args![mn.as_str()]).await?;
         let Some(state) = state else {
             return Err(StoreError::NotFound { kind: "device in quarantine", key: mn.to_string() });
         };
@@ -277,6 +259,8 @@ impl Store {
             action: "quarantine.refuse",
             subject_kind: "device",
             subject: mn.as_str(),
+            version: None,
+            changes: None,
             before: Some(serde_json::json!({ "state": state })),
             after: Some(serde_json::json!({ "state": "refused" })),
             why,
@@ -319,31 +303,20 @@ impl QuarantineState {
     }
 }
 
-async fn decide(
-    tx: &mut Transaction<'static, Sqlite>,
-    mn: &Mn,
-    state: QuarantineState,
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE quarantine SET state = ?2 WHERE mn = ?1")
-        .bind(mn.as_str())
-        .bind(state.name())
-        .execute(&mut **tx)
-        .await
-        .map_err(failed("decide on a device in quarantine"))?;
-    Ok(())
+async fn decide(tx: &mut Tx, mn: &Mn, state: QuarantineState) -> Result<(), StoreError> {
+    let sql = "UPDATE quarantine SET state = ?2 WHERE mn = ?1";
+    tx.execute("decide on a device in quarantine", sql, args![mn.as_str(), state.name()]).await.map(drop)
 }
 
-fn quarantined(row: &SqliteRow) -> Result<Quarantined, StoreError> {
-    let fail = failed("read the quarantine");
-    let text = |column: &str| row.try_get::<String, _>(column).map_err(&fail);
-    let (mn, reason, state) = (text("mn")?, text("reason")?, text("state")?);
+fn quarantined(row: &Row) -> Result<Quarantined, StoreError> {
+    let (mn, reason, state) = (row.text("mn")?, row.text("reason")?, row.text("state")?);
     Ok(Quarantined {
-        first_seen: Millis(row.try_get("first_seen").map_err(&fail)?),
-        last_seen: Millis(row.try_get("last_seen").map_err(&fail)?),
-        frames: row.try_get::<i64, _>("frames").map_err(&fail)?.unsigned_abs(),
-        peer: text("peer")?,
-        st: row.try_get("st").map_err(&fail)?,
-        sample_frame: text("sample_frame")?,
+        first_seen: Millis(row.int("first_seen")?),
+        last_seen: Millis(row.int("last_seen")?),
+        frames: row.int("frames")?.unsigned_abs(),
+        peer: row.text("peer")?,
+        st: row.optional("st")?,
+        sample_frame: row.text("sample_frame")?,
         mn: Mn::parse(&mn).map_err(|_| StoreError::Corrupt { what: "MN", text: mn })?,
         reason: QuarantineReason::from_name(&reason)
             .ok_or(StoreError::Corrupt { what: "reason", text: reason })?,

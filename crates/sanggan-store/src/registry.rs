@@ -7,9 +7,7 @@ use jiff::civil::Date;
 use sanggan_base::{AreaCode, Mn, ParameterCode, StationCode};
 use sanggan_pack::{Device, LimitLine, Station, StationKind};
 
-use sqlx::{Sqlite, Transaction};
-
-use crate::store::failed;
+use crate::db::{Tx, args};
 use crate::{StoreError, rows};
 
 /// Stations, devices, limits and the quarantine's verdicts as they were at one moment. Never changes.
@@ -96,7 +94,7 @@ impl Registry {
 const ATTEMPT: &str = "read the registry";
 
 /// Reads everything as the transaction sees it.
-pub(crate) async fn read(tx: &mut Transaction<'static, Sqlite>) -> Result<Registry, StoreError> {
+pub(crate) async fn read(tx: &mut Tx) -> Result<Registry, StoreError> {
     let mut registry = Registry::default();
     for station in rows::read_stations(tx).await? {
         let station = Arc::new(station);
@@ -111,11 +109,9 @@ pub(crate) async fn read(tx: &mut Transaction<'static, Sqlite>) -> Result<Regist
     for line in rows::read_limits(tx, None).await? {
         registry.limits_of.entry(line.station.clone()).or_default().push(Arc::new(line));
     }
-    let refused = sqlx::query_scalar::<_, String>("SELECT mn FROM quarantine WHERE state = 'refused'")
-        .fetch_all(&mut **tx)
-        .await
-        .map_err(failed(ATTEMPT))?;
-    for mn in refused {
+    let refused = tx.fetch(ATTEMPT, "SELECT mn FROM quarantine WHERE state = 'refused'", args![]).await?;
+    for row in refused {
+        let mn = row.text("mn")?;
         registry
             .refused
             .insert(Mn::parse(&mn).map_err(|_| StoreError::Corrupt { what: "MN", text: mn.clone() })?);

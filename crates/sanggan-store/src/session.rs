@@ -3,10 +3,9 @@
 use sanggan_base::Millis;
 
 use sm3::{Digest, Sm3};
-use sqlx::Row;
 
+use crate::db::args;
 use crate::journal::{Entry, record};
-use crate::store::failed;
 use crate::{Actor, Store, StoreError, User, user};
 
 /// Milliseconds after which the time of the last request is written again; each request would be a write otherwise.
@@ -72,12 +71,8 @@ impl Store {
             tracing::warn!(name, peer, wait_ms, "log-in throttled");
             StoreError::Throttled { wait_s: u64::try_from(wait_ms).unwrap_or(0).div_ceil(1000) }
         })?;
-        let stored: Option<String> =
-            sqlx::query_scalar("SELECT password_hash FROM user WHERE name = ?1 AND disabled = 0")
-                .bind(name)
-                .fetch_optional(&self.inner.pool)
-                .await
-                .map_err(failed(ATTEMPT))?;
+        let sql = "SELECT password_hash FROM \"user\" WHERE name = ? AND NOT disabled";
+        let stored: Option<String> = self.db().scalar(ATTEMPT, sql, args![name]).await?;
         if !self.is_password(password, stored.clone()).await? {
             tracing::warn!(name, peer, "log-in failed");
             return Err(StoreError::WrongPassword);
@@ -88,31 +83,15 @@ impl Store {
         let mut write = self.write(ATTEMPT).await?;
         let tx = &mut write.tx;
         // Only if the password is still the one that was checked.
-        let row = sqlx::query(
-            "UPDATE user SET last_log_in = ?2 WHERE name = ?1 AND password_hash = ?3 AND disabled = 0 RETURNING *",
-        )
-        .bind(name)
-        .bind(now.0)
-        .bind(stored)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(failed(ATTEMPT))?;
-        let Some(row) = row else {
+        let sql = "UPDATE \"user\" SET last_log_in = ?2
+             WHERE name = ?1 AND password_hash = ?3 AND NOT disabled RETURNING *";
+        let Some(row) = tx.fetch_optional(ATTEMPT, sql, args![name, now, stored]).await? else {
             return Err(StoreError::WrongPassword);
         };
         let user = user::user(&row)?;
-        sqlx::query(
-            "INSERT INTO session (token_hash, user, created_at, used_at, ends_at, peer)
-             VALUES (?1, ?2, ?3, ?3, ?4, ?5)",
-        )
-        .bind(hash(token.as_str()))
-        .bind(name)
-        .bind(now.0)
-        .bind(ends_at.0)
-        .bind(peer)
-        .execute(&mut **tx)
-        .await
-        .map_err(failed(ATTEMPT))?;
+        let sql = "INSERT INTO session (token_hash, \"user\", created_at, used_at, ends_at, peer)
+             VALUES (?1, ?2, ?3, ?3, ?4, ?5)";
+        tx.execute(ATTEMPT, sql, args![hash(token.as_str()), name, now, ends_at, peer]).await?;
         let entry = Entry {
             at: now,
             actor: &Actor::User(name.to_owned()),
@@ -120,6 +99,8 @@ impl Store {
             subject_kind: "user",
             subject: name,
             before: None,
+            version: None,
+            changes: None,
             after: Some(serde_json::json!({ "peer": peer })),
             why: "",
         };
@@ -135,28 +116,17 @@ impl Store {
     /// [`StoreError`].
     pub async fn session(&self, token: &str, now: Millis) -> Result<Option<User>, StoreError> {
         const ATTEMPT: &str = "look up a session";
-        let fail = failed(ATTEMPT);
         let token_hash = hash(token);
-        let row = sqlx::query(
-            "SELECT user.*, session.used_at FROM session JOIN user ON user.name = session.user
-             WHERE token_hash = ?1 AND disabled = 0 AND ends_at > ?2 AND used_at > ?3",
-        )
-        .bind(&token_hash)
-        .bind(now.0)
-        .bind(now.0.saturating_sub(self.inner.sessions.idle_ms))
-        .fetch_optional(&self.inner.pool)
-        .await
-        .map_err(&fail)?;
+        let sql = "SELECT \"user\".*, session.used_at FROM session JOIN \"user\" ON \"user\".name = session.\"user\"
+             WHERE token_hash = ? AND NOT disabled AND ends_at > ? AND used_at > ?";
+        let used_since = now.0.saturating_sub(self.inner.sessions.idle_ms);
+        let row = self.db().fetch_optional(ATTEMPT, sql, args![&token_hash, now, used_since]).await?;
         let Some(row) = row else { return Ok(None) };
-        let used_at: i64 = row.try_get("used_at").map_err(&fail)?;
+        let used_at = row.int("used_at")?;
         if now.0 - used_at >= USED_GRAIN_MS.min(self.inner.sessions.idle_ms / 2) {
             let mut write = self.write(ATTEMPT).await?;
-            sqlx::query("UPDATE session SET used_at = max(used_at, ?2) WHERE token_hash = ?1")
-                .bind(&token_hash)
-                .bind(now.0)
-                .execute(&mut *write.tx)
-                .await
-                .map_err(&fail)?;
+            let sql = "UPDATE session SET used_at = ?2 WHERE token_hash = ?1 AND used_at < ?2";
+            write.tx.execute(ATTEMPT, sql, args![&token_hash, now]).await?;
             write.commit(ATTEMPT).await?;
         }
         user::user(&row).map(Some)
@@ -170,12 +140,8 @@ impl Store {
         const ATTEMPT: &str = "log out";
         let mut write = self.write(ATTEMPT).await?;
         let tx = &mut write.tx;
-        let user: Option<String> =
-            sqlx::query_scalar("DELETE FROM session WHERE token_hash = ?1 RETURNING user")
-                .bind(hash(token))
-                .fetch_optional(&mut **tx)
-                .await
-                .map_err(failed(ATTEMPT))?;
+        let sql = "DELETE FROM session WHERE token_hash = ? RETURNING \"user\"";
+        let user: Option<String> = tx.scalar(ATTEMPT, sql, args![hash(token)]).await?;
         if let Some(name) = user {
             let entry = Entry {
                 at: now,
@@ -184,6 +150,8 @@ impl Store {
                 subject_kind: "user",
                 subject: &name,
                 before: None,
+                version: None,
+                changes: None,
                 after: None,
                 why: "",
             };

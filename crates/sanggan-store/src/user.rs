@@ -3,12 +3,9 @@
 use sanggan_base::Millis;
 use serde::{Deserialize, Serialize};
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
-
+use crate::db::{Row, Tx, args};
 use crate::journal::{Entry, record};
 use crate::password::{check_strength, made_up};
-use crate::store::failed;
 use crate::{Actor, Role, Store, StoreError};
 
 /// Name of the administrator made at the first start.
@@ -76,11 +73,7 @@ impl Store {
         let password = made_up();
         let hash = self.hash_password(&password).await?;
         let mut write = self.write(ATTEMPT).await?;
-        let users: i64 = sqlx::query_scalar("SELECT count(*) FROM user")
-            .fetch_one(&mut *write.tx)
-            .await
-            .map_err(failed(ATTEMPT))?;
-        if users > 0 {
+        if write.tx.fetch_optional(ATTEMPT, "SELECT name FROM \"user\" LIMIT 1", args![]).await?.is_some() {
             return Ok(None);
         }
         let user = fresh(FIRST_ADMIN, Role::Admin, now);
@@ -143,24 +136,13 @@ impl Store {
             must_change_password: before.must_change_password || hash.is_some(),
             ..before.clone()
         };
-        sqlx::query(
-            "UPDATE user SET role = ?2, disabled = ?3, must_change_password = ?4,
-                 password_hash = coalesce(?5, password_hash) WHERE name = ?1",
-        )
-        .bind(name)
-        .bind(after.role.name())
-        .bind(after.disabled)
-        .bind(after.must_change_password)
-        .bind(&hash)
-        .execute(&mut **tx)
-        .await
-        .map_err(failed(ATTEMPT))?;
-        let admins: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM user WHERE role = 'admin' AND disabled = 0")
-                .fetch_one(&mut **tx)
-                .await
-                .map_err(failed(ATTEMPT))?;
-        if admins == 0 {
+        let sql = "UPDATE \"user\" SET role = ?2, disabled = ?3, must_change_password = ?4,
+                 password_hash = coalesce(?5, password_hash) WHERE name = ?1";
+        let args =
+            args![name, after.role.name(), after.disabled, after.must_change_password, hash.as_deref()];
+        tx.execute(ATTEMPT, sql, args).await?;
+        let sql = "SELECT name FROM \"user\" WHERE role = 'admin' AND NOT disabled LIMIT 1";
+        if tx.fetch_optional(ATTEMPT, sql, args![]).await?.is_none() {
             let why = "the platform needs an administrator who may log in".to_owned();
             return Err(StoreError::Conflict { kind: "user", key: name.to_owned(), why });
         }
@@ -178,10 +160,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM user ORDER BY name")
-            .fetch_all(&self.inner.pool)
-            .await
-            .map_err(failed("read the users"))?;
+        let sql = "SELECT * FROM \"user\" ORDER BY name";
+        let rows = self.db().fetch("read the users", sql, args![]).await?;
         rows.iter().map(user).collect()
     }
 
@@ -198,12 +178,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         const ATTEMPT: &str = "change a password";
         check_strength(name, new)?;
-        let stored: Option<String> =
-            sqlx::query_scalar("SELECT password_hash FROM user WHERE name = ?1 AND disabled = 0")
-                .bind(name)
-                .fetch_optional(&self.inner.pool)
-                .await
-                .map_err(failed(ATTEMPT))?;
+        let sql = "SELECT password_hash FROM \"user\" WHERE name = ? AND NOT disabled";
+        let stored: Option<String> = self.db().scalar(ATTEMPT, sql, args![name]).await?;
         if !self.is_password(old, stored.clone()).await? {
             return Err(StoreError::WrongPassword);
         }
@@ -215,17 +191,9 @@ impl Store {
         let mut write = self.write(ATTEMPT).await?;
         let tx = &mut write.tx;
         // Only if nobody else has changed it meanwhile.
-        let changed = sqlx::query(
-            "UPDATE user SET password_hash = ?2, must_change_password = 0
-             WHERE name = ?1 AND password_hash = ?3 AND disabled = 0",
-        )
-        .bind(name)
-        .bind(&hash)
-        .bind(stored)
-        .execute(&mut **tx)
-        .await
-        .map_err(failed(ATTEMPT))?
-        .rows_affected();
+        let sql = "UPDATE \"user\" SET password_hash = ?2, must_change_password = ?4
+             WHERE name = ?1 AND password_hash = ?3 AND NOT disabled";
+        let changed = tx.execute(ATTEMPT, sql, args![name, &hash, stored, false]).await?;
         let Some((after, _)) = read(tx, name).await?.filter(|_| changed == 1) else {
             return Err(StoreError::WrongPassword);
         };
@@ -246,31 +214,17 @@ fn fresh(name: &str, role: Role, now: Millis) -> User {
     }
 }
 
-async fn insert(
-    tx: &mut Transaction<'static, Sqlite>,
-    user: &User,
-    hash: &str,
-    actor: &Actor,
-    why: &str,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO user (name, role, password_hash, must_change_password, disabled, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )
-    .bind(&user.name)
-    .bind(user.role.name())
-    .bind(hash)
-    .bind(user.must_change_password)
-    .bind(user.disabled)
-    .bind(user.created_at.0)
-    .execute(&mut **tx)
-    .await
-    .map_err(failed("make a user"))?;
+async fn insert(tx: &mut Tx, user: &User, hash: &str, actor: &Actor, why: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO \"user\" (name, role, password_hash, must_change_password, disabled, created_at)
+         VALUES (?, ?, ?, ?, ?, ?)";
+    let args =
+        args![&user.name, user.role.name(), hash, user.must_change_password, user.disabled, user.created_at];
+    tx.execute("make a user", sql, args).await?;
     journal(tx, "user.create", None, user, actor, user.created_at, why).await
 }
 
 async fn journal(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     action: &'static str,
     before: Option<&User>,
     after: &User,
@@ -287,40 +241,30 @@ async fn journal(
     };
     let (subject_kind, subject) = ("user", after.name.as_str());
     let (before, after) = (before.map(json), Some(json(after)));
-    record(tx, Entry { at, actor, action, subject_kind, subject, before, after, why }).await
+    let (version, changes) = (None, None);
+    let entry = Entry { at, actor, action, subject_kind, subject, version, changes, before, after, why };
+    record(tx, entry).await.map(drop)
 }
 
-async fn end_sessions(tx: &mut Transaction<'static, Sqlite>, name: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM session WHERE user = ?1")
-        .bind(name)
-        .execute(&mut **tx)
-        .await
-        .map_err(failed("end the sessions of a user"))?;
-    Ok(())
+async fn end_sessions(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM session WHERE \"user\" = ?";
+    tx.execute("end the sessions of a user", sql, args![name]).await.map(drop)
 }
 
 /// The user and the hash of their password.
-async fn read(
-    tx: &mut Transaction<'static, Sqlite>,
-    name: &str,
-) -> Result<Option<(User, String)>, StoreError> {
-    let row = sqlx::query("SELECT * FROM user WHERE name = ?1")
-        .bind(name)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(failed("read a user"))?;
-    row.map(|row| Ok((user(&row)?, row.try_get("password_hash").map_err(failed("read a user"))?))).transpose()
+async fn read(tx: &mut Tx, name: &str) -> Result<Option<(User, String)>, StoreError> {
+    let row = tx.fetch_optional("read a user", "SELECT * FROM \"user\" WHERE name = ?", args![name]).await?;
+    row.map(|row| Ok((user(&row)?, row.text("password_hash")?))).transpose()
 }
 
-pub(crate) fn user(row: &SqliteRow) -> Result<User, StoreError> {
-    let fail = failed("read a user");
-    let role: String = row.try_get("role").map_err(&fail)?;
+pub(crate) fn user(row: &Row) -> Result<User, StoreError> {
+    let role = row.text("role")?;
     Ok(User {
-        name: row.try_get("name").map_err(&fail)?,
+        name: row.text("name")?,
         role: Role::from_name(&role).ok_or(StoreError::Corrupt { what: "role", text: role })?,
-        must_change_password: row.try_get("must_change_password").map_err(&fail)?,
-        disabled: row.try_get("disabled").map_err(&fail)?,
-        created_at: Millis(row.try_get("created_at").map_err(&fail)?),
-        last_log_in: row.try_get::<Option<i64>, _>("last_log_in").map_err(&fail)?.map(Millis),
+        must_change_password: row.bool("must_change_password")?,
+        disabled: row.bool("disabled")?,
+        created_at: Millis(row.int("created_at")?),
+        last_log_in: row.optional("last_log_in")?.map(Millis),
     })
 }

@@ -9,6 +9,8 @@ use super::{Arg, arg};
 
 /// Placeholders of one statement; SQLite takes 32,766, and larger statements gain nothing.
 const PLACEHOLDERS: usize = 4_096;
+/// Rows that PostgreSQL gets in an `INSERT`: it knows the statement already, `COPY` is planned each time.
+const FEW: usize = 8;
 /// Bytes of `COPY` sent in one message.
 const COPY_CHUNK: usize = 256 * 1024;
 
@@ -49,8 +51,20 @@ pub(super) async fn postgres(
     tx: &mut Transaction<'static, Postgres>,
     table: &str,
     columns: &[&str],
-    rows: impl Iterator<Item = Vec<Arg>>,
+    mut rows: impl Iterator<Item = Vec<Arg>>,
 ) -> Result<u64, sqlx::Error> {
+    let few: Vec<Vec<Arg>> = rows.by_ref().take(FEW + 1).collect();
+    if few.is_empty() {
+        return Ok(0);
+    }
+    if few.len() <= FEW {
+        let one = format!("({})", vec!["?"; columns.len()].join(", "));
+        let all = vec![one.as_str(); few.len()].join(", ");
+        let sql = format!("INSERT INTO \"{table}\" ({}) VALUES {all}", quoted(columns));
+        let query = arg::postgres(sql.into(), few.concat());
+        return query.execute(&mut **tx).await.map(|it| it.rows_affected());
+    }
+    let rows = few.into_iter().chain(rows);
     let mut copy = tx.copy_in_raw(&format!("COPY \"{table}\" ({}) FROM STDIN", quoted(columns))).await?;
     let mut text = String::with_capacity(COPY_CHUNK + 4096);
     for row in rows {

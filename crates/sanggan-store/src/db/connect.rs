@@ -4,11 +4,17 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::Db;
 use crate::StoreError;
+
+/// The tables of SQLite, from the first version on.
+pub(crate) static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
+/// The tables of PostgreSQL, from version 5 on; the numbers of both go together.
+pub(crate) static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
 
 /// Connections that read at one time; writing is done by one at a time.
 const CONNECTIONS: u32 = 4;
@@ -31,8 +37,11 @@ impl Db {
         pool.map(Db::Sqlite).map_err(|source| StoreError::Open { path: path.to_owned(), source })
     }
 
-    /// Connects to a PostgreSQL database.
-    pub(crate) async fn connect_server(url: &str) -> Result<Db, StoreError> {
+    /// Connects to a PostgreSQL database; gives also where it is, without the password.
+    pub(crate) async fn connect_server(url: &str) -> Result<(Db, String), StoreError> {
+        if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+            return Err(StoreError::BadUrl { why: "it begins with neither of these".to_owned() });
+        }
         let options = PgConnectOptions::from_str(url)
             .map_err(|source| StoreError::BadUrl { why: source.to_string() })?
             .application_name("sanggan");
@@ -42,7 +51,19 @@ impl Db {
             .acquire_timeout(SERVER_WAIT)
             .connect_with(options)
             .await;
-        pool.map(Db::Postgres).map_err(|source| StoreError::Connect { place, source })
+        match pool {
+            Ok(pool) => Ok((Db::Postgres(pool), place)),
+            Err(source) => Err(StoreError::Connect { place, source }),
+        }
+    }
+
+    /// Brings the tables to this program's version.
+    pub(crate) async fn migrate(&self, place: &str) -> Result<(), StoreError> {
+        match self {
+            Db::Sqlite(pool) => SQLITE.run(pool).await,
+            Db::Postgres(pool) => POSTGRES.run(pool).await,
+        }
+        .map_err(|source| StoreError::Migrate { path: place.into(), source: Box::new(source) })
     }
 }
 

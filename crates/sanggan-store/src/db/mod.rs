@@ -10,7 +10,7 @@
 
 mod arg;
 mod bulk;
-mod connect;
+pub(crate) mod connect;
 mod row;
 mod sql;
 mod tx;
