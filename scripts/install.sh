@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the system packages that are missing: a C compiler for SQLite and zstd; for the tests, Chromium and a
-# font with Chinese characters. Pass `test` to get the latter.
+# Installs the system packages that are missing: a C compiler for SQLite and zstd; for the tests, Chromium, a font
+# with Chinese characters, PostgreSQL with PostGIS, and the GDAL tools. Pass `test` to get the latter.
 set -euo pipefail
 
 missing=()
@@ -12,6 +12,9 @@ need git git
 if [ "${1:-}" = test ]; then
     need chromium chromium
     need xz xz-utils
+    need ogrinfo gdal-bin
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql-15)
+    compgen -G '/usr/share/postgresql/*/extension/postgis.control' >/dev/null || missing+=(postgresql-15-postgis-3)
     fc-list 2>/dev/null | grep -q 'Noto Sans CJK' || missing+=(fonts-noto-cjk)
 fi
 

@@ -87,7 +87,7 @@ CREATE TABLE session (
     ends_at    BIGINT NOT NULL,
     peer       TEXT COLLATE "C" NOT NULL
 );
-CREATE INDEX session_user ON session ("user");
+CREATE INDEX session_of_user ON session ("user");
 
 CREATE TABLE quarantine (
     mn           TEXT COLLATE "C" PRIMARY KEY,

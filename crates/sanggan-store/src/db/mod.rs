@@ -13,6 +13,8 @@ mod bulk;
 pub(crate) mod connect;
 mod row;
 mod sql;
+#[cfg(test)]
+mod tests;
 mod tx;
 
 use std::borrow::Cow;

@@ -22,6 +22,8 @@ use crate::{Store, StoreError};
 
 /// Entries of one [`Store::journal_range`] at most.
 const LONGEST_RANGE: i64 = 10_000;
+/// Entries that are texts in memory at one time, beside the entries themselves.
+const WRITTEN_AT_ONCE: usize = 1_000;
 /// The columns of an entry, in the order of [`Kept::args`].
 const COLUMNS: [&str; 12] = [
     "id",
@@ -67,27 +69,17 @@ pub(crate) async fn record_many(tx: &mut Tx, entries: &[Entry<'_>]) -> Result<i6
     const ATTEMPT: &str = "write the journal";
     let size: i64 = tx.scalar(ATTEMPT, "SELECT max(id) FROM event", args![]).await?.unwrap_or(0);
     let mut leaves = Vec::with_capacity(entries.len());
-    let rows = entries.iter().zip(size + 1..).map(|(entry, seq)| {
-        let json = |value: &Option<Value>| value.as_ref().map(Value::to_string);
-        let kept = Kept {
-            seq,
-            at: entry.at,
-            actor: entry.actor.text(),
-            action: entry.action.to_owned(),
-            subject_kind: entry.subject_kind.to_owned(),
-            subject: entry.subject.to_owned(),
-            version: entry.version.map(i64::from),
-            changes: json(&entry.changes),
-            before: json(&entry.before),
-            after: json(&entry.after),
-            why: entry.why.to_owned(),
-        };
-        let leaf = tree::leaf(kept.bytes().as_bytes());
-        leaves.push(leaf);
-        kept.args(leaf)
-    });
-    tx.insert_many(ATTEMPT, "event", &COLUMNS, rows).await?;
-    tree::grow(tx, size, &leaves).await?;
+    for chunk in entries.chunks(WRITTEN_AT_ONCE) {
+        let mut rows = Vec::with_capacity(chunk.len());
+        for entry in chunk {
+            let kept = Kept::new(size + 1 + leaves.len() as i64, entry);
+            let leaf = tree::leaf(kept.bytes().as_bytes());
+            leaves.push(leaf);
+            rows.push(kept.args(leaf));
+        }
+        tx.insert_many(ATTEMPT, "event", &COLUMNS, rows).await?;
+    }
+    tree::grow(tx, size, leaves).await?;
     Ok(size + 1)
 }
 
@@ -107,6 +99,23 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    fn new(seq: i64, entry: &Entry<'_>) -> Kept {
+        let json = |value: &Option<Value>| value.as_ref().map(Value::to_string);
+        Kept {
+            seq,
+            at: entry.at,
+            actor: entry.actor.text(),
+            action: entry.action.to_owned(),
+            subject_kind: entry.subject_kind.to_owned(),
+            subject: entry.subject.to_owned(),
+            version: entry.version.map(i64::from),
+            changes: json(&entry.changes),
+            before: json(&entry.before),
+            after: json(&entry.after),
+            why: entry.why.to_owned(),
+        }
+    }
+
     pub(super) fn read(row: &Row) -> Result<Kept, StoreError> {
         Ok(Kept {
             seq: row.int("id")?,

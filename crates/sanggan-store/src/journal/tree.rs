@@ -84,27 +84,21 @@ async fn hashes(tx: &mut Tx, level: i64, from: i64, to: i64) -> Result<Vec<Hash>
 }
 
 /// Adds the leaves behind the first `size`: keeps every tile they fill.
-pub(super) async fn grow(tx: &mut Tx, size: i64, leaves: &[Hash]) -> Result<(), StoreError> {
-    let (mut level, mut before, mut new) = (0i64, size, leaves.to_vec());
+pub(super) async fn grow(tx: &mut Tx, size: i64, leaves: Vec<Hash>) -> Result<(), StoreError> {
+    const COLUMNS: [&str; 4] = ["level", "nth", "hashes", "root"];
+    let (mut level, mut before, mut new) = (0i64, size, leaves);
     while !new.is_empty() && (before % WIDE) + new.len() as i64 >= WIDE {
         let first = before - before % WIDE;
         let mut all = hashes(tx, level, first, before).await?;
         all.append(&mut new);
-        let tiles: Vec<&[Hash]> = all.chunks_exact(TILE).collect();
-        let roots: Vec<Hash> = tiles.iter().map(|tile| root(tile)).collect();
-        let rows = tiles
-            .iter()
-            .zip(&roots)
-            .zip(first / WIDE..)
-            .map(|((tile, root), nth)| args![level, nth, tile.concat(), root.to_vec()]);
-        tx.insert_many(
-            "keep a tile of the journal",
-            "journal_tile",
-            &["level", "nth", "hashes", "root"],
-            rows,
-        )
-        .await?;
-        (level, before, new) = (level + 1, first / WIDE, roots);
+        let mut rows = Vec::with_capacity(all.len() / TILE);
+        for (tile, nth) in all.chunks_exact(TILE).zip(first / WIDE..) {
+            let root = root(tile);
+            rows.push(args![level, nth, tile.concat(), root.to_vec()]);
+            new.push(root);
+        }
+        tx.insert_many("keep a tile of the journal", "journal_tile", &COLUMNS, rows).await?;
+        (level, before) = (level + 1, first / WIDE);
     }
     Ok(())
 }
@@ -149,7 +143,7 @@ pub(crate) async fn catch_up(tx: &mut Tx) -> Result<(), StoreError> {
             tx.execute(ATTEMPT, sql, args![seq, hash.to_vec()]).await?;
             leaves.push(hash);
         }
-        grow(tx, size, &leaves).await?;
+        grow(tx, size, leaves).await?;
     }
 }
 

@@ -1,21 +1,17 @@
 //! Stations, devices, limits and quarantine on real files.
 
-use std::path::Path;
-
+use crate::open;
 use sanggan_base::{ErrorCode, Millis, Mn, StationCode};
 use sanggan_pack::{Binding, MonitorSet, Name, Pack, StationKind};
 use sanggan_store::{
-    Actor, Admission, EventFilter, NewStation, QuarantineReason, QuarantineState, SeedReport, Sighting, Store,
+    Actor, Admission, EventFilter, NewStation, QuarantineReason, QuarantineState, SeedReport, Sighting,
 };
+use sanggan_testkit::{Base, on_both_databases};
 
 const NOW: Millis = Millis(1_790_000_000_000);
 
 fn demo() -> MonitorSet {
     Pack::embedded().expect("whole").demo.expect("built in")
-}
-
-async fn open(folder: &Path) -> Store {
-    Store::open(&folder.join("store.sqlite")).await.expect("opens")
 }
 
 fn wei() -> Actor {
@@ -30,10 +26,8 @@ fn mn(text: &str) -> Mn {
     Mn::parse(text).expect("an MN")
 }
 
-#[tokio::test]
-async fn a_seed_comes_back_as_it_went_in_also_after_opening_again() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn a_seed_comes_back_as_it_went_in_also_after_opening_again(base: Base) {
+    let store = open(&base).await;
     let set = demo();
     let outlets = set.stations.iter().filter(|station| station.kind.is_outlet()).count();
     let added = set.stations.len() + set.devices.len() + outlets;
@@ -41,7 +35,7 @@ async fn a_seed_comes_back_as_it_went_in_also_after_opening_again() {
     assert_eq!(store.seed(&set, NOW).await.expect("seeds"), SeedReport { added: 0, updated: 0, kept: added });
     store.close().await;
 
-    let registry = open(folder.path()).await.registry();
+    let registry = open(&base).await.registry();
     assert_eq!(registry.stations().count(), set.stations.len());
     assert_eq!(registry.device_count(), set.devices.len());
     for station in &set.stations {
@@ -58,10 +52,8 @@ async fn a_seed_comes_back_as_it_went_in_also_after_opening_again() {
     assert_eq!(registry.stations_of_kind(StationKind::GasOutlet).count(), 8);
 }
 
-#[tokio::test]
-async fn a_seed_never_overwrites_what_a_person_did_and_updates_the_rest() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn a_seed_never_overwrites_what_a_person_did_and_updates_the_rest(base: Base) {
+    let store = open(&base).await;
     let mut set = demo();
     store.seed(&set, NOW).await.expect("seeds");
 
@@ -95,10 +87,8 @@ async fn a_seed_never_overwrites_what_a_person_did_and_updates_the_rest() {
     assert!(registry.limits(&code("sim-w02")).iter().all(|line| line.clause.en.ends_with("v2")));
 }
 
-#[tokio::test]
-async fn each_change_is_in_the_journal_without_secrets_and_the_journal_cannot_be_changed() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn each_change_is_in_the_journal_without_secrets_and_the_journal_cannot_be_changed(base: Base) {
+    let store = open(&base).await;
     store.seed(&demo(), NOW).await.expect("seeds");
     let mut device = demo().devices[0].clone();
     device.password = Some("hush-hush".to_owned());
@@ -122,20 +112,14 @@ async fn each_change_is_in_the_journal_without_secrets_and_the_journal_cannot_be
     let text = format!("{:?}", store.events(&all).await.expect("reads"));
     assert!(!text.contains("hush-hush") && !text.contains("sg2026"));
 
-    let pool =
-        sqlx::SqlitePool::connect(&format!("sqlite:{}", folder.path().join("store.sqlite").display())).await;
-    let pool = pool.expect("connects");
-    for sql in ["UPDATE event SET why = 'x'", "DELETE FROM event"] {
-        let error =
-            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.expect_err("refused").to_string();
-        assert!(error.contains("append-only"), "{error}");
+    for sql in ["UPDATE event SET why = 'x'", "UPDATE event SET leaf = NULL", "DELETE FROM event"] {
+        let error = crate::refusal(&base, sql).await;
+        assert!(error.contains("append-only"), "{sql}: {error}");
     }
 }
 
-#[tokio::test]
-async fn what_cannot_be_is_refused_and_changes_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn what_cannot_be_is_refused_and_changes_nothing(base: Base) {
+    let store = open(&base).await;
     store.seed(&demo(), NOW).await.expect("seeds");
     let version = store.registry().version();
     let events =
@@ -171,10 +155,8 @@ async fn what_cannot_be_is_refused_and_changes_nothing() {
     assert_eq!(now, events);
 }
 
-#[tokio::test]
-async fn followers_of_the_registry_see_each_change_and_old_snapshots_stay() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn followers_of_the_registry_see_each_change_and_old_snapshots_stay(base: Base) {
+    let store = open(&base).await;
     let mut follower = store.watch_registry();
     let before = store.registry();
     follower.mark_unchanged();
@@ -209,10 +191,8 @@ fn new_station() -> Admission {
     })
 }
 
-#[tokio::test]
-async fn a_device_waits_in_quarantine_until_it_is_admitted() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn a_device_waits_in_quarantine_until_it_is_admitted(base: Base) {
+    let store = open(&base).await;
     let seen =
         [sighting("Q1", 100, QuarantineReason::UnknownMn), sighting("Q1", 50, QuarantineReason::UnknownMn)];
     store.quarantine_seen(&seen).await.expect("keeps");
@@ -248,10 +228,8 @@ async fn a_device_waits_in_quarantine_until_it_is_admitted() {
     assert!(store.registry().device(&mn("Q3")).is_none());
 }
 
-#[tokio::test]
-async fn a_refused_device_stays_refused() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn a_refused_device_stays_refused(base: Base) {
+    let store = open(&base).await;
     store.quarantine_seen(&[sighting("Q1", 1, QuarantineReason::UnknownMn)]).await.expect("keeps");
     assert!(!store.registry().is_refused(&mn("Q1")));
     store.refuse(&mn("Q1"), "not ours", &wei(), NOW).await.expect("refuses");
@@ -265,10 +243,8 @@ async fn a_refused_device_stays_refused() {
     assert_eq!(error.code(), ErrorCode::Conflict);
 }
 
-#[tokio::test]
-async fn a_peer_that_makes_up_numbers_cannot_fill_the_disk() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn a_peer_that_makes_up_numbers_cannot_fill_the_disk(base: Base) {
+    let store = open(&base).await;
     let many: Vec<Sighting> =
         (0..10_050).map(|n| sighting(&format!("M{n:05}"), n, QuarantineReason::UnknownMn)).collect();
     store.quarantine_seen(&many).await.expect("keeps");
@@ -276,10 +252,8 @@ async fn a_peer_that_makes_up_numbers_cannot_fill_the_disk() {
     assert_eq!((list.len(), list[0].mn.as_str(), list[9_999].mn.as_str()), (10_000, "M10049", "M00050"));
 }
 
-#[tokio::test]
-async fn changes_at_the_same_time_are_all_kept() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn changes_at_the_same_time_are_all_kept(base: Base) {
+    let store = open(&base).await;
     let template = demo().stations[0].clone();
     let tasks: Vec<_> = (0..40)
         .map(|n| {
@@ -294,3 +268,15 @@ async fn changes_at_the_same_time_are_all_kept() {
     assert_eq!(store.registry().stations().count(), 40);
     assert_eq!(store.events(&EventFilter::default()).await.expect("reads").len(), 40);
 }
+
+on_both_databases!(
+    a_seed_comes_back_as_it_went_in_also_after_opening_again,
+    a_seed_never_overwrites_what_a_person_did_and_updates_the_rest,
+    each_change_is_in_the_journal_without_secrets_and_the_journal_cannot_be_changed,
+    what_cannot_be_is_refused_and_changes_nothing,
+    followers_of_the_registry_see_each_change_and_old_snapshots_stay,
+    a_device_waits_in_quarantine_until_it_is_admitted,
+    a_refused_device_stays_refused,
+    a_peer_that_makes_up_numbers_cannot_fill_the_disk,
+    changes_at_the_same_time_are_all_kept,
+);

@@ -1,17 +1,13 @@
 //! Users, sessions and throttling on real files, with the clock in the test's hand.
 
-use std::path::Path;
-
+use crate::open;
 use sanggan_base::{ErrorCode, Millis};
 use sanggan_store::{Actor, EventFilter, NewUser, Role, SessionRules, Store, StoreError, UserChange};
+use sanggan_testkit::{Base, on_both_databases};
 
 const NOW: Millis = Millis(1_790_000_000_000);
 const PEER: &str = "10.1.1.1";
 const MINUTE: i64 = 60_000;
-
-async fn open(folder: &Path) -> Store {
-    Store::open(&folder.join("store.sqlite")).await.expect("opens")
-}
 
 fn admin() -> Actor {
     Actor::User("admin".to_owned())
@@ -21,10 +17,8 @@ fn viewer(name: &str) -> NewUser {
     NewUser { name: name.to_owned(), role: Role::Viewer, password: "river-water".to_owned() }
 }
 
-#[tokio::test]
-async fn the_first_administrator_is_made_once_and_must_change_the_password() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn the_first_administrator_is_made_once_and_must_change_the_password(base: Base) {
+    let store = open(&base).await;
     let first = store.ensure_first_admin(NOW).await.expect("makes").expect("there was nobody");
     assert_eq!(store.ensure_first_admin(NOW).await.expect("looks"), None);
     let login = store.log_in("admin", &first.password, PEER, NOW).await.expect("logs in");
@@ -45,32 +39,24 @@ async fn the_first_administrator_is_made_once_and_must_change_the_password() {
     assert_eq!(login.user.last_log_in, Some(NOW));
 }
 
-#[tokio::test]
-async fn neither_password_nor_token_is_in_the_file_or_the_journal() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn neither_password_nor_token_is_in_the_file_or_the_journal(base: Base) {
+    let store = open(&base).await;
     store.create_user(viewer("li"), &admin(), NOW).await.expect("makes");
     let login = store.log_in("li", "river-water", PEER, NOW).await.expect("logs in");
     assert_eq!(login.token.as_str().len(), 64);
     assert_eq!(format!("{:?}", login.token), "SessionToken(…)");
     store.close().await;
-    for entry in std::fs::read_dir(folder.path()).expect("lists") {
-        let bytes = std::fs::read(entry.expect("an entry").path()).expect("reads");
-        for secret in ["river-water", login.token.as_str()] {
-            assert!(
-                !bytes.windows(secret.len()).any(|window| window == secret.as_bytes()),
-                "{secret} is in the file"
-            );
-        }
+    let bytes = base.contents();
+    let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("session.begin"), "the journal is in what was looked through");
+    for secret in ["river-water", login.token.as_str()] {
+        assert!(!holds(secret), "{secret} is in the base");
     }
 }
 
-#[tokio::test]
-async fn sessions_end_when_idle_and_in_any_case() {
-    let folder = tempfile::tempdir().expect("a folder");
+async fn sessions_end_when_idle_and_in_any_case(base: Base) {
     let rules = SessionRules { idle_ms: 30 * MINUTE, absolute_ms: 100 * MINUTE };
-    let path = folder.path().join("store.sqlite");
-    let store = Store::open_with(&path, rules, Default::default()).await.expect("opens");
+    let store = Store::connect_with(base.url(), rules, Default::default()).await.expect("opens");
     store.create_user(viewer("li"), &admin(), NOW).await.expect("makes");
     let idle = store.log_in("li", "river-water", PEER, NOW).await.expect("logs in").token;
     let busy = store.log_in("li", "river-water", PEER, NOW).await.expect("logs in").token;
@@ -90,10 +76,8 @@ async fn sessions_end_when_idle_and_in_any_case() {
     assert!(store.session(token.as_str(), NOW).await.expect("looks").is_none());
 }
 
-#[tokio::test]
-async fn guessing_is_slowed_down_and_a_missing_name_looks_like_a_wrong_password() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn guessing_is_slowed_down_and_a_missing_name_looks_like_a_wrong_password(base: Base) {
+    let store = open(&base).await;
     store.create_user(viewer("li"), &admin(), NOW).await.expect("makes");
     for name in ["li", "nobody"] {
         let mut answers = Vec::new();
@@ -112,10 +96,8 @@ async fn guessing_is_slowed_down_and_a_missing_name_looks_like_a_wrong_password(
     store.log_in("li", "river-water", PEER, NOW.plus(1_000)).await.expect("and forgotten");
 }
 
-#[tokio::test]
-async fn tries_at_the_same_moment_do_not_slip_through_together() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn tries_at_the_same_moment_do_not_slip_through_together(base: Base) {
+    let store = open(&base).await;
     store.create_user(viewer("li"), &admin(), NOW).await.expect("makes");
     let tasks: Vec<_> = (0..20)
         .map(|n| {
@@ -131,10 +113,8 @@ async fn tries_at_the_same_moment_do_not_slip_through_together() {
     assert_eq!(looked_at, 5);
 }
 
-#[tokio::test]
-async fn users_are_made_changed_and_switched_off() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).await;
+async fn users_are_made_changed_and_switched_off(base: Base) {
+    let store = open(&base).await;
     store.ensure_first_admin(NOW).await.expect("makes");
     for name in ["", "a b", "a/b", &"x".repeat(33)] {
         let error = store.create_user(viewer(name), &admin(), NOW).await.expect_err("no name");
@@ -179,3 +159,12 @@ async fn users_are_made_changed_and_switched_off() {
         store.events(&filter).await.expect("reads").into_iter().map(|event| event.action).collect();
     assert_eq!(actions, ["user.change", "user.change", "session.begin", "user.create"]);
 }
+
+on_both_databases!(
+    the_first_administrator_is_made_once_and_must_change_the_password,
+    neither_password_nor_token_is_in_the_file_or_the_journal,
+    sessions_end_when_idle_and_in_any_case,
+    guessing_is_slowed_down_and_a_missing_name_looks_like_a_wrong_password,
+    tries_at_the_same_moment_do_not_slip_through_together,
+    users_are_made_changed_and_switched_off,
+);
