@@ -9,6 +9,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly hint: string | null = null,
+    /** The whole answer, for refusals that say more (`faults`, the record as it now is). */
+    readonly body: Readonly<Record<string, unknown>> = {},
   ) {
     super(message)
     this.name = 'ApiError'
@@ -29,13 +31,14 @@ export function onUnauthenticated(handler: () => void): void {
   whenUnauthenticated = handler
 }
 
-export type Query = Record<string, string | number | boolean | null | undefined>
+export type Query = Record<string, string | number | boolean | null | undefined | readonly string[]>
 
 /** A path below the API with its query; a path that already begins with the prefix is kept. */
 export function apiPath(path: string, query: Query = {}): string {
   const params = new URLSearchParams()
   for (const [key, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== '') params.set(key, String(value))
+    if (Array.isArray(value)) for (const one of value) params.append(key, String(one))
+    else if (value !== null && value !== undefined && value !== '') params.set(key, String(value))
   }
   const base = path.startsWith(`${API}/`) ? path : `${API}${path}`
   const text = params.toString()
@@ -46,14 +49,15 @@ async function request<T>(method: string, path: string, query: Query, body: unkn
   const headers: Record<string, string> = { Accept: 'application/json' }
   // The guard against forged requests: a foreign page cannot set this header.
   if (method !== 'GET') headers['X-Sanggan'] = '1'
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const form = body instanceof FormData
+  if (body !== undefined && !form) headers['Content-Type'] = 'application/json'
   let response: Response
   try {
     response = await fetch(apiPath(path, query), {
       method,
       headers,
       credentials: 'same-origin',
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: form ? body : JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     })
   } catch (error) {
@@ -71,6 +75,7 @@ async function request<T>(method: string, path: string, query: Query, body: unkn
       problem.code ?? `http_${response.status}`,
       problem.detail ?? problem.title ?? response.statusText,
       problem.hint ?? null,
+      problem as Record<string, unknown>,
     )
   }
   if (response.status === 204) return undefined as T
@@ -85,6 +90,7 @@ async function request<T>(method: string, path: string, query: Query, body: unkn
 
 export const get = <T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> =>
   request<T>('GET', path, query, undefined, signal)
-export const post = <T>(path: string, body: unknown = {}): Promise<T> => request<T>('POST', path, {}, body)
+export const post = <T>(path: string, body: unknown = {}, signal?: AbortSignal): Promise<T> => request<T>('POST', path, {}, body, signal)
+export const put = <T>(path: string, body: unknown): Promise<T> => request<T>('PUT', path, {}, body)
 export const patch = <T>(path: string, body: unknown): Promise<T> => request<T>('PATCH', path, {}, body)
-export const remove = <T>(path: string): Promise<T> => request<T>('DELETE', path, {}, undefined)
+export const remove = <T>(path: string, body?: unknown): Promise<T> => request<T>('DELETE', path, {}, body)

@@ -2,6 +2,7 @@
 
 export type * from './types.air'
 export type * from './types.law'
+export type * from './types.registers'
 
 /** A text in both languages. */
 export interface Text {

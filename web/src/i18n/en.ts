@@ -1,14 +1,24 @@
 /** The same words in English; the keys are those of `zh.ts`. */
 import law from './law.en'
+import registers from './registers.en'
 
 export default {
   ...law,
+  ...registers,
   app: {
     name: 'Sanggan',
     skip: 'Skip to content',
   },
   nav: {
     label: 'Main navigation',
+    registers: 'Registers',
+    registersShort: 'Records',
+    registersDue: 'Due',
+    registersAll: 'All registers',
+    registersNew: 'New record',
+    registersEdit: 'Edit record',
+    registersImport: 'Import',
+    registersSign: 'Sign',
     overview: 'Overview',
     overviewShort: 'Overview',
     assessment: 'Assessment',

@@ -1,14 +1,24 @@
 /** The words of the desk, in the office's own Chinese. */
 import law from './law.zh'
+import registers from './registers.zh'
 
 export default {
   ...law,
+  ...registers,
   app: {
     name: '桑干环境监测平台',
     skip: '跳到正文',
   },
   nav: {
     label: '主导航',
+    registers: '台账',
+    registersShort: '台账',
+    registersDue: '到期事项',
+    registersAll: '全部台账',
+    registersNew: '新增记录',
+    registersEdit: '修改记录',
+    registersImport: '导入',
+    registersSign: '标识牌',
     overview: '总览',
     overviewShort: '总览',
     assessment: '评价',

@@ -14,6 +14,7 @@ export const sections = computed<Section[]>(() => {
   const list: Section[] = [
     { id: 'overview', icon: 'overview', to: '/', key: 'o' },
     { id: 'assessment', icon: 'scales', to: '/assessment', key: 'e' },
+    { id: 'registers', icon: 'book', to: '/registers', key: 'r' },
   ]
   if (loggedIn.value) {
     // Monitoring stands before judging.
