@@ -181,7 +181,7 @@ fn the_plan_s_list_is_whole() {
 #[test]
 fn tests_are_found_in_sources() {
     let rust = "#[test]\nfn one() {}\nfn helper() {}\n#[tokio::test(flavor = \"multi_thread\")]\nasync fn two() {}\n\
-                #[test]\n#[ignore = \"slow\"]\nfn three() {}\n#[derive(Debug)]\nstruct T;\nfn four() {}\n";
+                #[test]\n#[should_panic]\nfn three() {}\n#[derive(Debug)]\nstruct T;\nfn four() {}\n";
     let script = "await check('the public, it\\'s open', async () => 1)\ntest(\"a\", f)\n  it(`b`, f)\nexpect(check).toBe('c')\n\
                   split('d')\nx.test('e')\n";
     let python = "def test_a():\n  pass\ndef helper():\n  pass\nasync def test_b(x):\n  pass\n";
