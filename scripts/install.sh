@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the system packages that are missing: a C compiler for SQLite and zstd; for the tests, Chromium, a font
-# with Chinese characters, PostgreSQL with PostGIS, and the GDAL tools. Pass `test` to get the latter.
+# with Chinese characters, PostgreSQL with PostGIS, the GDAL tools, and Python for the clients of the map
+# interfaces. Pass `test` to get the latter.
 set -euo pipefail
 
 missing=()
@@ -15,6 +16,7 @@ if [ "${1:-}" = test ]; then
     need ogrinfo gdal-bin
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql-15)
     compgen -G '/usr/share/postgresql/*/extension/postgis.control' >/dev/null || missing+=(postgresql-15-postgis-3)
+    python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
     fc-list 2>/dev/null | grep -q 'Noto Sans CJK' || missing+=(fonts-noto-cjk)
 fi
 

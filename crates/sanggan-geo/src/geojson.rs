@@ -189,7 +189,7 @@ pub fn write(out: &mut String, shape: &Shape, digits: usize) {
         out.push(']');
     };
     let line = |out: &mut String, line: &LineString<f64>| array(out, &line.0, position);
-    let polygon = |out: &mut String, one: &Polygon<f64>| ring_list(out, one, &line);
+    let polygon = |out: &mut String, one: &Polygon<f64>| ring_list(out, one, line);
     let (kind, member) = match shape {
         Geometry::Point(_) => ("Point", "coordinates"),
         Geometry::Line(_) | Geometry::LineString(_) => ("LineString", "coordinates"),

@@ -179,6 +179,7 @@ impl<'a> Reader<'a> {
             Some(short) if !short.is_empty() => short.to_owned(),
             _ => name,
         };
+        let start = self.at;
         self.at += word.len();
         let _ = self.word_is("ZM") || self.word_is("Z") || self.word_is("M");
         Ok(match name.as_str() {
@@ -219,6 +220,7 @@ impl<'a> Reader<'a> {
                 ));
             }
             _ => {
+                self.at = start;
                 return Err(
                     self.fault(format!("不认识的图形类型 {word}"), format!("the geometry type {word}"))
                 );

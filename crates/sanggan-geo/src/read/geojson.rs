@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use encoding_rs::GB18030;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::{Feature, Layer, Limits, ReadError, convert, too_many};
@@ -31,16 +31,17 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Layer, ReadError> {
         };
     if let Some(members) = members {
         // Not a collection: one feature, or a bare geometry.
-        let feature = match members.get("type").and_then(Value::as_str) {
+        let Members { other, properties } = members;
+        let geometry = match other.get("type").and_then(Value::as_str) {
             Some("FeatureCollection") => {
                 return Err(file("缺少 `features` 数组", "`features` is missing"));
             }
-            Some("Feature") => Value::Object(members.clone()),
-            Some(_) => serde_json::json!({ "type": "Feature", "geometry": members, "properties": {} }),
+            Some("Feature") => other.get("geometry").cloned(),
+            Some(_) => Some(Value::Object(other.clone())),
             None => return Err(file("缺少 `type`", "`type` is missing")),
         };
-        reader.add(feature, false);
-        reader.named(&members);
+        reader.add(Item::Feature { geometry, properties }, false);
+        reader.named(&other);
     }
     let mut layer = reader.layer;
     for feature in &mut layer.features {
@@ -75,9 +76,9 @@ struct Reader {
 }
 
 impl Reader {
-    fn add(&mut self, value: Value, in_collection: bool) {
+    fn add(&mut self, item: Item, in_collection: bool) {
         let number = self.layer.features.len();
-        let Value::Object(mut object) = value else {
+        let Item::Feature { geometry, properties } = item else {
             let fault = Words::new(
                 format!("features[{number}] 不是对象"),
                 format!("features[{number}] is no object"),
@@ -85,27 +86,25 @@ impl Reader {
             self.layer.features.push(Feature { shape: None, attributes: Vec::new(), fault: Some(fault) });
             return;
         };
-        let (shape, fault) = match object.get("geometry") {
+        let (shape, fault) = match geometry {
             None | Some(Value::Null) => (None, None),
-            Some(geometry) => match parse_in_feature(geometry, in_collection.then_some(number)) {
+            Some(geometry) => match parse_in_feature(&geometry, in_collection.then_some(number)) {
                 Ok(shape) => (Some(shape), None),
                 Err(error) => (None, Some(words(&error))),
             },
         };
         let mut attributes = vec![Value::Null; self.layer.columns.len()];
-        if let Some(Value::Object(properties)) = object.get_mut("properties").map(Value::take) {
-            for (name, value) in properties {
-                let at = match self.columns.get(&name) {
-                    Some(at) => *at,
-                    None => {
-                        self.columns.insert(name.clone(), self.layer.columns.len());
-                        self.layer.columns.push(name);
-                        attributes.push(Value::Null);
-                        attributes.len() - 1
-                    }
-                };
-                attributes[at] = value;
-            }
+        for (name, value) in properties.0 {
+            let at = match self.columns.get(&name) {
+                Some(at) => *at,
+                None => {
+                    self.columns.insert(name.clone(), self.layer.columns.len());
+                    self.layer.columns.push(name);
+                    attributes.push(Value::Null);
+                    attributes.len() - 1
+                }
+            };
+            attributes[at] = value;
         }
         self.layer.features.push(Feature { shape, attributes, fault });
     }
@@ -120,11 +119,109 @@ impl Reader {
     }
 }
 
+/// The members of an object that is no collection.
+#[derive(Default)]
+struct Members {
+    other: Map<String, Value>,
+    properties: Properties,
+}
+
+/// The properties of a feature, in the order they stand in; whatever isn't an object has none.
+#[derive(Default)]
+struct Properties(Vec<(String, Value)>);
+
+/// What stands among the features of a collection.
+enum Item {
+    Feature { geometry: Option<Value>, properties: Properties },
+    Other,
+}
+
+/// Implements what a visitor of objects does with everything else: it reads past it.
+macro_rules! otherwise {
+    ($other:expr) => {
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("JSON")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Ok($other)
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok($other)
+        }
+
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok($other)
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok($other)
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok($other)
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($other)
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok($other)
+        }
+    };
+}
+
+impl<'de> Deserialize<'de> for Properties {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Properties;
+            otherwise!(Properties::default());
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
+                let mut properties = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    properties.push(entry);
+                }
+                Ok(Properties(properties))
+            }
+        }
+        deserializer.deserialize_any(Object)
+    }
+}
+
+impl<'de> Deserialize<'de> for Item {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Item;
+            otherwise!(Item::Other);
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item, A::Error> {
+                let mut geometry = None;
+                let mut properties = Properties::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    match name.as_str() {
+                        "geometry" => geometry = map.next_value()?,
+                        "properties" => properties = map.next_value()?,
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(Item::Feature { geometry, properties })
+            }
+        }
+        deserializer.deserialize_any(Object)
+    }
+}
+
 /// The whole text. Gives its members when it isn't a collection.
 struct Document<'a>(&'a mut Reader);
 
 impl<'de> DeserializeSeed<'de> for Document<'_> {
-    type Value = Option<Map<String, Value>>;
+    type Value = Option<Members>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
@@ -132,27 +229,29 @@ impl<'de> DeserializeSeed<'de> for Document<'_> {
 }
 
 impl<'de> Visitor<'de> for Document<'_> {
-    type Value = Option<Map<String, Value>>;
+    type Value = Option<Members>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a GeoJSON object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Map::new();
+        let mut members = Members::default();
         let mut collection = false;
         while let Some(name) = map.next_key::<String>()? {
             if name == "features" {
                 collection = true;
                 map.next_value_seed(Features(self.0))?;
+            } else if name == "properties" {
+                members.properties = map.next_value()?;
             } else {
-                members.insert(name, map.next_value()?);
+                members.other.insert(name, map.next_value()?);
             }
         }
         if !collection {
             return Ok(Some(members));
         }
-        self.0.named(&members);
+        self.0.named(&members.other);
         Ok(None)
     }
 }
@@ -175,7 +274,7 @@ impl<'de> Visitor<'de> for Features<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(value) = seq.next_element::<Value>()? {
+        while let Some(value) = seq.next_element::<Item>()? {
             if self.0.layer.features.len() == self.0.limits.features {
                 self.0.too_many = true;
                 return Err(serde::de::Error::custom("too many features"));
@@ -221,9 +320,9 @@ mod tests {
     fn single_features_geometries_and_named_systems() {
         assert_eq!(layer(r#"{"type":"Point","coordinates":[1,2]}"#).features.len(), 1);
         let one = layer(
-            r#"{"type":"Feature","properties":{"a":1},"geometry":{"type":"Point","coordinates":[1,2]}}"#,
+            r#"{"type":"Feature","properties":{"b":2,"a":1},"geometry":{"type":"Point","coordinates":[1,2]}}"#,
         );
-        assert_eq!(one.columns, ["a"]);
+        assert_eq!(one.columns, ["b", "a"], "in the order they stand in");
         let zone = layer(
             r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[37500000,4318000]}}],"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4525"}}}"#,
         );
