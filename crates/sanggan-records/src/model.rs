@@ -309,7 +309,7 @@ fn order_of(compiled: &[Compiled]) -> Result<Vec<usize>, Vec<usize>> {
 }
 
 /// Every register, ready for work.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Models {
     by_id: BTreeMap<String, Arc<Model>>,
     registers: Arc<Registers>,
