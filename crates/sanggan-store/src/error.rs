@@ -63,6 +63,17 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+    /// A file of the data folder could not be read or written.
+    #[error("could not {attempt} (`{path}`); see that the data folder is there, writable and not full")]
+    File {
+        /// What was attempted, as a verb with its subject.
+        attempt: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// A stored text is not what this program writes there.
     #[error("could not read {what} from the store: `{text}`")]
     Corrupt {
@@ -129,6 +140,10 @@ impl StoreError {
             }
             StoreError::BadUrl { .. } => ErrorCode::BadInput,
             StoreError::Query { source, .. } => match source {
+                // Class 22: a value that the base cannot hold (a NUL in a text, say).
+                sqlx::Error::Database(error) if error.code().is_some_and(|code| code.starts_with("22")) => {
+                    ErrorCode::BadInput
+                }
                 sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Database(_) => {
                     ErrorCode::Unavailable
                 }
@@ -136,6 +151,7 @@ impl StoreError {
             },
             StoreError::Migrate { .. }
             | StoreError::Corrupt { .. }
+            | StoreError::File { .. }
             | StoreError::Hash(_)
             | StoreError::Worker { .. } => ErrorCode::Internal,
             StoreError::NotFound { .. } => ErrorCode::NotFound,

@@ -13,6 +13,7 @@
 //!   stored as it is: the wire sends it in clear, and a new logger must be given it.)
 //! * STORE-4: seeding never overwrites what a person changed or removed.
 
+mod attachments;
 mod db;
 mod error;
 mod journal;
@@ -27,7 +28,9 @@ mod session;
 mod store;
 mod throttle;
 mod user;
+mod views;
 
+pub use attachments::{Attachment, Attachments, Upload};
 pub use error::StoreError;
 pub use journal::{Actor, Event, EventFilter, JournalEntry, JournalHead, JournalTile, TILE};
 pub use monitor::SeedReport;
@@ -38,3 +41,4 @@ pub use session::{LogIn, SessionRules, SessionToken};
 pub use store::Store;
 pub use throttle::ThrottleRules;
 pub use user::{FirstPassword, NewUser, User, UserChange};
+pub use views::{NewView, SavedView};

@@ -1,6 +1,6 @@
 //! The store's handle.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use sanggan_base::Millis;
@@ -22,6 +22,7 @@ pub struct Store {
 #[derive(Debug)]
 pub(crate) struct Inner {
     db: Db,
+    pub(crate) data: PathBuf,
     writing: tokio::sync::Mutex<()>,
     registry: watch::Sender<Arc<Registry>>,
     pub(crate) sessions: SessionRules,
@@ -56,16 +57,18 @@ impl Store {
     ) -> Result<Store, StoreError> {
         let db = Db::open_file(path).await?;
         db.migrate(&path.display().to_string()).await?;
-        Store::on(db, sessions, throttle).await
+        let data = path.parent().unwrap_or(Path::new("")).to_owned();
+        Store::on(db, data, sessions, throttle).await
     }
 
     /// Opens the store at an address: `sqlite:<file>`, or `postgres://<user>:<password>@<host>:<port>/<database>`, whose
-    /// database has to be there. Only one program may have a store open for writing.
+    /// database has to be there. Files that are no tables lie in the folder `data` (of SQLite: beside its file).
+    /// Only one program may have a store open for writing.
     ///
     /// # Errors
     /// [`StoreError::BadUrl`], [`StoreError::Open`], [`StoreError::Connect`], [`StoreError::Migrate`].
-    pub async fn connect(url: &str) -> Result<Store, StoreError> {
-        Store::connect_with(url, SessionRules::default(), ThrottleRules::default()).await
+    pub async fn connect(url: &str, data: &Path) -> Result<Store, StoreError> {
+        Store::connect_with(url, data, SessionRules::default(), ThrottleRules::default()).await
     }
 
     /// [`Store::connect`] with other rules for log-ins.
@@ -74,6 +77,7 @@ impl Store {
     /// As [`Store::connect`].
     pub async fn connect_with(
         url: &str,
+        data: &Path,
         sessions: SessionRules,
         throttle: ThrottleRules,
     ) -> Result<Store, StoreError> {
@@ -83,14 +87,20 @@ impl Store {
         }
         let (db, place) = Db::connect_server(url).await?;
         db.migrate(&place).await?;
-        Store::on(db, sessions, throttle).await
+        Store::on(db, data.to_owned(), sessions, throttle).await
     }
 
-    async fn on(db: Db, sessions: SessionRules, throttle: ThrottleRules) -> Result<Store, StoreError> {
+    async fn on(
+        db: Db,
+        data: PathBuf,
+        sessions: SessionRules,
+        throttle: ThrottleRules,
+    ) -> Result<Store, StoreError> {
         const ATTEMPT: &str = "read the registry";
         let store = Store {
             inner: Arc::new(Inner {
                 db,
+                data,
                 writing: tokio::sync::Mutex::new(()),
                 registry: watch::Sender::new(Arc::default()),
                 sessions,

@@ -1,5 +1,6 @@
 //! The store on both databases.
 
+mod files;
 mod people;
 mod registers;
 
@@ -19,5 +20,5 @@ async fn refusal(base: &Base, sql: &'static str) -> String {
 }
 
 async fn open(base: &Base) -> Store {
-    Store::connect(base.url()).await.expect("opens")
+    Store::connect(base.url(), base.folder()).await.expect("opens")
 }

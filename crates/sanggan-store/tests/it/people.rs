@@ -56,7 +56,8 @@ async fn neither_password_nor_token_is_in_the_file_or_the_journal(base: Base) {
 
 async fn sessions_end_when_idle_and_in_any_case(base: Base) {
     let rules = SessionRules { idle_ms: 30 * MINUTE, absolute_ms: 100 * MINUTE };
-    let store = Store::connect_with(base.url(), rules, Default::default()).await.expect("opens");
+    let store =
+        Store::connect_with(base.url(), base.folder(), rules, Default::default()).await.expect("opens");
     store.create_user(viewer("li"), &admin(), NOW).await.expect("makes");
     let idle = store.log_in("li", "river-water", PEER, NOW).await.expect("logs in").token;
     let busy = store.log_in("li", "river-water", PEER, NOW).await.expect("logs in").token;
