@@ -12,6 +12,7 @@ mod changes;
 mod event;
 mod fault;
 mod formula;
+pub mod graph;
 mod model;
 mod read;
 mod record;
