@@ -7,12 +7,14 @@
 //! * CONFIG-1: arguments win over the environment, that over the file, that over the defaults; nothing else counts.
 //! * CONFIG-2: an unknown key or variable is a fault, never ignored; all faults are told together.
 
+mod address;
 mod reference;
 mod settings;
 mod source;
 
+pub use address::StoreUrl;
 pub use settings::{
     DataSettings, GatewaySettings, HttpSettings, LakeSettings, LogFormat, LogSettings, PackSettings,
-    ScheduleSettings, Settings,
+    ScheduleSettings, Settings, StoreSettings,
 };
 pub use source::{ConfigFault, ConfigFaults, Sources};

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::StoreUrl;
+
 macro_rules! settings {
     ($($(#[$sdoc:meta])* $name:ident { $($(#[doc = $doc:literal])* $field:ident : $type:ty = $default:expr),+ $(,)? })+) => {
         $(
@@ -51,6 +53,8 @@ settings! {
         version: u32 = 1,
         /// Where data live.
         data: DataSettings = DataSettings::default(),
+        /// The registers.
+        store: StoreSettings = StoreSettings::default(),
         /// The web side.
         http: HttpSettings = HttpSettings::default(),
         /// The side of the data loggers.
@@ -71,6 +75,13 @@ settings! {
     DataSettings {
         /// Folder of the lake and the store; made when it is not there.
         folder: PathBuf = PathBuf::from("sanggan-data"),
+    }
+
+    /// The registers.
+    StoreSettings {
+        /// Database of stations, devices, accounts, registers and journal: `postgres://user:password@host:port/database`
+        /// (PostgreSQL 15 or newer with PostGIS), or `sqlite:file`; empty: the file `store.sqlite` in the data folder.
+        url: StoreUrl = StoreUrl::default(),
     }
 
     /// The web side.

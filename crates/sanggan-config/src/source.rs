@@ -170,6 +170,11 @@ impl Settings {
         check(self.version == FORMAT, "version", "only 1 exists");
         check(!self.data.folder.as_os_str().is_empty(), "data.folder", "may not be empty");
         check(
+            self.store.url.is_empty() || self.store.url.is_understood(),
+            "store.url",
+            "must begin with postgres:// or sqlite:",
+        );
+        check(
             self.http.listen.port() == 0 || self.http.listen != self.gateway.listen,
             "gateway.listen",
             "is the address of http.listen",

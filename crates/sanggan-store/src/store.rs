@@ -63,7 +63,7 @@ impl Store {
 
     /// Opens the store at an address: `sqlite:<file>`, or `postgres://<user>:<password>@<host>:<port>/<database>`, whose
     /// database has to be there. Files that are no tables lie in the folder `data` (of SQLite: beside its file).
-    /// Only one program may have a store open for writing.
+    /// Another program may change the same store; the registry of this one follows with its next change.
     ///
     /// # Errors
     /// [`StoreError::BadUrl`], [`StoreError::Open`], [`StoreError::Connect`], [`StoreError::Migrate`].

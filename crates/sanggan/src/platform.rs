@@ -84,7 +84,12 @@ pub(crate) async fn open_store(settings: &Settings) -> Result<Store, Failure> {
         idle_ms: i64::from(settings.http.session_idle_minutes) * MINUTE_MS,
         absolute_ms: i64::from(settings.http.session_hours) * HOUR_MS,
     };
-    Ok(Store::open_with(&folder.join("store.sqlite"), sessions, ThrottleRules::default()).await?)
+    let url = &settings.store.url;
+    if url.is_empty() {
+        let file = folder.join("store.sqlite");
+        return Ok(Store::open_with(&file, sessions, ThrottleRules::default()).await?);
+    }
+    Ok(Store::connect_with(url.secret(), folder, sessions, ThrottleRules::default()).await?)
 }
 
 /// Files open beside the connections of data loggers: SQLite, Parquet, web clients.
