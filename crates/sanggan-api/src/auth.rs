@@ -14,6 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sanggan_base::{ErrorCode, StationCode};
 use sanggan_pack::StationKind;
+use sanggan_records::rights as records_rights;
 use sanggan_store::{Actor, Operation, Role, User, rights};
 
 use crate::AppState;
@@ -69,6 +70,33 @@ pub const OPERATIONS: &[(&str, Operation)] = &[
     ("createUser", Operation::ChangeUsers),
     ("changeUser", Operation::ChangeUsers),
     ("getStatus", Operation::ReadStatus),
+    // What the caller sees and changes of registers, `sanggan_records::rights` decides record by record.
+    ("listRegisters", Operation::ReadRegisters),
+    ("getRegister", Operation::ReadRegisters),
+    ("listRecords", Operation::ReadRegisters),
+    ("getRecord", Operation::ReadRegisters),
+    ("listRelatedRecords", Operation::ReadRegisters),
+    ("getRecordSign", Operation::ReadRegisters),
+    ("exportRecords", Operation::ReadRegisters),
+    ("getAttachment", Operation::ReadRegisters),
+    ("getEnterpriseFile", Operation::ReadRecordHistory),
+    ("getRecordHistory", Operation::ReadRecordHistory),
+    ("listDueRecords", Operation::ReadRecordHistory),
+    ("listViews", Operation::ReadRecordHistory),
+    ("keepView", Operation::ReadRecordHistory),
+    ("removeView", Operation::ReadRecordHistory),
+    ("checkRecord", Operation::ChangeRecords),
+    ("createRecord", Operation::ChangeRecords),
+    ("changeRecord", Operation::ChangeRecords),
+    ("retireRecord", Operation::ChangeRecords),
+    ("restoreRecord", Operation::ChangeRecords),
+    ("transitionRecord", Operation::ChangeRecords),
+    ("changeRecords", Operation::ChangeRecords),
+    ("keepAttachment", Operation::ChangeRecords),
+    ("proposeColumns", Operation::ImportRecords),
+    ("importRecords", Operation::ImportRecords),
+    ("getImport", Operation::ImportRecords),
+    ("listImportFaults", Operation::ImportRecords),
     // Of anything but air they need `ReadExplanations`; the handlers check.
     ("explainStatistic", Operation::ReadPublic),
     ("explainAqiHour", Operation::ReadPublic),
@@ -188,6 +216,19 @@ impl Caller {
             // A store that does not answer for a moment ends nobody's stream.
             Err(_) => true,
         }
+    }
+
+    /// Who this is to the records.
+    pub(crate) fn for_records(&self) -> records_rights::Caller {
+        let (Some(user), Some(role)) = (&self.user, self.role()) else {
+            return records_rights::Caller::public();
+        };
+        let role = match role {
+            Role::Viewer => records_rights::Role::Viewer,
+            Role::Operator | Role::Admin => records_rights::Role::Operator,
+        };
+        let name = Actor::User(user.name.clone()).text();
+        records_rights::Caller { role: Some(role), name, ..records_rights::Caller::public() }
     }
 
     /// The name for the journal.

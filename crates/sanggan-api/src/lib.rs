@@ -23,9 +23,11 @@ mod overview;
 mod paths;
 mod period;
 mod problem;
+mod registers;
 mod routes;
 mod sections;
 mod state;
+pub mod transfer;
 mod when;
 mod words;
 
@@ -42,6 +44,7 @@ use utoipa::openapi::path::PathItem;
 
 pub use metrics::{Metrics, MetricsError};
 pub use problem::{Problem, ProblemBody};
+pub use registers::catalog::attach_registers;
 pub use state::{ApiSettings, AppState, Parts};
 
 /// Where the operations live.
@@ -63,6 +66,7 @@ pub const API_BASE: &str = "/api/v1";
         (name = "public", description = "For everyone"),
         (name = "stations", description = "Stations and their values"),
         (name = "devices", description = "Data loggers and their packets"),
+        (name = "registers", description = "Registers and their records"),
         (name = "law", description = "The library of standards, and its evaluators for anyone's rows"),
         (name = "explain", description = "How a number came to be"),
         (name = "system", description = "The program itself")

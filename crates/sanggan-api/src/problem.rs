@@ -9,6 +9,8 @@ use sanggan_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::dto::FieldFault;
+
 /// A problem document.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ProblemBody {
@@ -29,6 +31,13 @@ pub struct ProblemBody {
     /// What may help.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// What is wrong, field by field.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FieldFault>,
+    /// The thing as it is now, when somebody changed it meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub current: Option<serde_json::Value>,
 }
 
 /// Why a request was not answered.
@@ -39,6 +48,16 @@ pub struct Problem {
     field: Option<&'static str>,
     hint: Option<String>,
     retry_after_s: Option<u64>,
+    /// What the request says is understood and wrong (422).
+    unprocessable: bool,
+    more: Option<Box<More>>,
+}
+
+/// What only problems of records have.
+#[derive(Debug, Clone, Default)]
+struct More {
+    faults: Vec<FieldFault>,
+    current: Option<serde_json::Value>,
 }
 
 /// What every handler gives.
@@ -47,7 +66,15 @@ pub(crate) type Answer<T> = Result<T, Problem>;
 impl Problem {
     /// A problem with this code and text.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Problem {
-        Problem { code, detail: detail.into(), field: None, hint: None, retry_after_s: None }
+        Problem {
+            code,
+            detail: detail.into(),
+            field: None,
+            hint: None,
+            retry_after_s: None,
+            unprocessable: false,
+            more: None,
+        }
     }
 
     /// A field of the request cannot be used.
@@ -64,6 +91,25 @@ impl Problem {
     pub fn internal(attempt: &'static str, error: &dyn std::error::Error) -> Problem {
         tracing::error!(attempt, error = %Chain(error), "a request failed");
         Problem::new(ErrorCode::Internal, attempt)
+    }
+
+    /// The request is understood, and what it says is wrong, field by field.
+    pub fn unprocessable(detail: impl Into<String>, faults: Vec<FieldFault>) -> Problem {
+        Problem { unprocessable: true, ..Problem::new(ErrorCode::BadInput, detail) }.with_faults(faults)
+    }
+
+    /// With what is wrong, field by field.
+    #[must_use]
+    pub fn with_faults(mut self, faults: Vec<FieldFault>) -> Problem {
+        self.more.get_or_insert_default().faults = faults;
+        self
+    }
+
+    /// With the thing as it is now.
+    #[must_use]
+    pub fn with_current(mut self, current: serde_json::Value) -> Problem {
+        self.more.get_or_insert_default().current = Some(current);
+        self
     }
 
     /// With a word on what may help.
@@ -87,6 +133,7 @@ impl Problem {
 
     fn status(&self) -> StatusCode {
         match self.code {
+            ErrorCode::BadInput if self.unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorCode::BadInput => StatusCode::BAD_REQUEST,
             ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorCode::Unauthenticated => StatusCode::UNAUTHORIZED,
@@ -117,6 +164,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status();
+        let more = self.more.clone().unwrap_or_default();
         let body = ProblemBody {
             kind: format!("urn:sanggan:problem:{}", self.code.name()),
             title: self.title().to_owned(),
@@ -125,6 +173,8 @@ impl IntoResponse for Problem {
             detail: self.detail,
             field: self.field.map(str::to_owned),
             hint: self.hint,
+            faults: more.faults,
+            current: more.current,
         };
         let mut response = (status, axum::Json(body)).into_response();
         let headers = response.headers_mut();

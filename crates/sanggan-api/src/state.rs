@@ -10,6 +10,7 @@ use sanggan_gateway::{Gateway, Intake};
 use sanggan_jobs::StatisticsChanged;
 use sanggan_lake::{Clock, Lake};
 use sanggan_pack::Pack;
+use sanggan_records::Models;
 use sanggan_standards::Law;
 use sanggan_store::{Registry, Store};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, broadcast, watch};
@@ -20,6 +21,7 @@ use crate::library::SearchIndex;
 use crate::live::{self, Hub};
 use crate::metrics::Metrics;
 use crate::overview::OverviewCache;
+use crate::transfer::jobs::ImportJobs;
 
 /// How many requests with rows are judged at once.
 const ASSESS_TURNS: usize = 2;
@@ -39,6 +41,10 @@ pub struct ApiSettings {
     pub series_points_max: usize,
     /// Most clients of the live stream at once.
     pub live_clients_max: usize,
+    /// The address people reach the platform at, for signs; empty: the one a request came to.
+    pub public_url: String,
+    /// Where files are written before they are sent.
+    pub scratch_folder: PathBuf,
 }
 
 impl Default for ApiSettings {
@@ -50,6 +56,8 @@ impl Default for ApiSettings {
             sql_rows_max: 100_000,
             series_points_max: 100_000,
             live_clients_max: 1_000,
+            public_url: String::new(),
+            scratch_folder: std::env::temp_dir(),
         }
     }
 }
@@ -103,6 +111,11 @@ pub(crate) struct Inner {
     search: OnceLock<SearchIndex>,
     /// Turns at judging rows that somebody sends.
     assess_turns: Arc<Semaphore>,
+    /// The registers, ready for work; none when the store was not told of any.
+    models: Arc<Models>,
+    imports: ImportJobs,
+    /// The next scratch file's number.
+    scratch: AtomicU64,
     /// When lake and store were asked whether they work, and what they said.
     pub(crate) health: Mutex<Option<(Instant, bool, bool)>>,
     /// Becomes true when the server shuts down; open streams end then.
@@ -134,6 +147,9 @@ impl AppState {
             live_seats: Arc::new(Semaphore::new(parts.settings.live_clients_max)),
             overview: OverviewCache::default(),
             search: OnceLock::new(),
+            models: parts.store.models().unwrap_or_default(),
+            imports: ImportJobs::default(),
+            scratch: AtomicU64::new(0),
             assess_turns: Arc::new(Semaphore::new(ASSESS_TURNS)),
             health: Mutex::new(None),
             closing: watch::Sender::new(false),
@@ -171,6 +187,28 @@ impl AppState {
 
     pub(crate) fn law(&self) -> &'static Law {
         self.inner.parts.law
+    }
+
+    /// The registers.
+    pub(crate) fn models(&self) -> &Arc<Models> {
+        &self.inner.models
+    }
+
+    /// Imports under way.
+    pub(crate) fn imports(&self) -> &ImportJobs {
+        &self.inner.imports
+    }
+
+    /// A path of its own for a file that is written before it is sent; whoever asks removes it.
+    pub(crate) fn scratch_file(&self, ending: &str) -> std::io::Result<PathBuf> {
+        let folder = &self.inner.parts.settings.scratch_folder;
+        std::fs::create_dir_all(folder)?;
+        let number = self.inner.scratch.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!("sanggan-{}-{number}.{ending}", std::process::id()));
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(path),
+        }
     }
 
     pub(crate) fn search(&self) -> &SearchIndex {

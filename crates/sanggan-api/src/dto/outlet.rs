@@ -113,3 +113,25 @@ pub struct Load {
     /// The explanation.
     pub explain: String,
 }
+
+/// How often an outlet was above one limit.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OutletOver {
+    /// The parameter.
+    pub parameter: String,
+    /// Its name.
+    pub name: Names,
+    /// `hour` or `day`.
+    pub averaging: String,
+    /// The limit, in `unit`.
+    pub limit: f64,
+    /// Its unit.
+    pub unit: String,
+    /// Valid periods that were judged.
+    pub judged: u32,
+    /// Of these, above the limit.
+    pub over: u32,
+    /// The last one above it.
+    #[schema(required)]
+    pub last: Option<String>,
+}

@@ -11,6 +11,7 @@ pub(crate) mod frames;
 pub(crate) mod live;
 pub(crate) mod outlets;
 pub(crate) mod quarantine;
+pub(crate) mod registers;
 pub(crate) mod series;
 pub(crate) mod session;
 pub(crate) mod standards;
@@ -79,6 +80,7 @@ pub(crate) fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(explain::explain_annual))
         .routes(routes!(explain::explain_observation))
         .routes(routes!(explain::explain_statistic));
+    let operations = operations.merge(registers::operations()).merge(registers::uploads());
     OpenApiRouter::with_openapi(Document::openapi()).nest(API_BASE, operations)
 }
 

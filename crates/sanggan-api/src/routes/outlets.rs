@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use axum::Json;
 use axum::extract::{Path, State};
-use sanggan_base::time::HOUR_MS;
+use sanggan_base::time::{DAY_MS, HOUR_MS};
 use sanggan_base::{
     Cadence, Flag, Grain, Measure, Millis, Observation, ParameterCode, SeriesId, SeriesKey, StatKind,
 };
@@ -12,7 +12,9 @@ use sanggan_lake::{ReadQuery, Statistic};
 use sanggan_pack::{Averaging, Bound, LimitLine, Station};
 
 use super::{series, stations};
-use crate::dto::{Exceedance, Load, Loads, Names, OutletNow, OutletPeriod, OutletRow, OutletState};
+use crate::dto::{
+    Exceedance, Load, Loads, Names, OutletNow, OutletOver, OutletPeriod, OutletRow, OutletState,
+};
 use crate::problem::{Answer, Problem, ProblemBody};
 use crate::{AppState, assess, paths, words};
 
@@ -33,16 +35,21 @@ pub(crate) async fn get_outlet_now(
     Path(code): Path<String>,
 ) -> Answer<Json<OutletNow>> {
     let code = stations::code(&code)?;
+    Ok(Json(now(&state, &code).await?))
+}
+
+/// An outlet's values against its limits, and its loads.
+pub(crate) async fn now(state: &AppState, code: &sanggan_base::StationCode) -> Answer<OutletNow> {
     let registry = state.registry();
     let station = registry
-        .station(&code)
+        .station(code)
         .filter(|station| station.kind.is_outlet())
         .ok_or_else(|| Problem::not_found(format!("there is no outlet `{code}`")))?;
     let day = state.now().local_date();
     let lines: Vec<&LimitLine> =
-        registry.limits(&code).iter().map(|line| &**line).filter(|line| line.in_force(day)).collect();
-    let periods = Periods::read(&state, std::slice::from_ref(station)).await?;
-    let newest = newest(&state, station);
+        registry.limits(code).iter().map(|line| &**line).filter(|line| line.in_force(day)).collect();
+    let periods = Periods::read(state, std::slice::from_ref(station)).await?;
+    let newest = newest(state, station);
     // What was never measured has no row; its limit stands on the station's page.
     let mut parameters: Vec<ParameterCode> = newest.keys().map(|(parameter, _)| parameter.clone()).collect();
     parameters.sort();
@@ -52,14 +59,14 @@ pub(crate) async fn get_outlet_now(
         .map(|parameter| {
             let lines: Vec<&LimitLine> =
                 lines.iter().copied().filter(|line| &line.parameter == parameter).collect();
-            row(&state, station, parameter, &lines, &newest, &periods)
+            row(state, station, parameter, &lines, &newest, &periods)
         })
         .collect();
     let loads = Loads {
-        today_kg: loads(&state, station, Grain::Day).await?,
-        month_kg: loads(&state, station, Grain::Month).await?,
+        today_kg: loads(state, station, Grain::Day).await?,
+        month_kg: loads(state, station, Grain::Month).await?,
     };
-    Ok(Json(OutletNow { rows, loads }))
+    Ok(OutletNow { rows, loads })
 }
 
 type Newest = HashMap<(ParameterCode, Measure), (SeriesKey, Observation)>;
@@ -278,12 +285,7 @@ impl Periods {
             Averaging::Instant | Averaging::Year => return None,
         };
         let series = assess::computed(state, &station.code, &line.parameter)?;
-        let kinds: &[StatKind] = match (line.reference_oxygen, grain) {
-            (Some(_), _) => &[StatKind::ConvertedMean],
-            (None, Grain::Day) => &[StatKind::FlowWeightedMean, StatKind::Mean],
-            (None, _) => &[StatKind::Mean],
-        };
-        let row = kinds.iter().find_map(|&kind| self.rows.get(&(series, grain, kind)))?;
+        let row = judged_kinds(line, grain).iter().find_map(|&kind| self.rows.get(&(series, grain, kind)))?;
         let unit = words::unit(state, &station.code, line.parameter.as_str());
         let value = row.value?;
         let comparable = unit.convert(value, line.unit).ok()?;
@@ -343,6 +345,67 @@ pub(crate) async fn exceedances(state: &AppState) -> Answer<Vec<Exceedance>> {
     }
     found.sort_by(|a, b| (b.value / b.limit).total_cmp(&(a.value / a.limit)));
     Ok(found)
+}
+
+/// How often an outlet was above each of its hourly and daily limits in the last `days` days.
+pub(crate) async fn overs(state: &AppState, station: &Station, days: i64) -> Answer<Vec<OutletOver>> {
+    let registry = state.registry();
+    let now = state.now();
+    let today = now.local_date();
+    let mut found = Vec::new();
+    for line in registry.limits(&station.code).iter().filter(|line| line.in_force(today)) {
+        let grain = match line.averaging {
+            Averaging::Hour => Grain::Hour,
+            Averaging::Day => Grain::Day,
+            Averaging::Instant | Averaging::Year => continue,
+        };
+        let Some(series) = assess::computed(state, &station.code, &line.parameter) else { continue };
+        let kind = judged_kinds(line, grain);
+        let query = ReadQuery {
+            series: vec![series],
+            from: now.plus(-days * DAY_MS).floor(grain),
+            to: now.floor(grain),
+            as_of: None,
+        };
+        let unit = words::unit(state, &station.code, line.parameter.as_str());
+        let rows = state.lake().read_statistics(query, grain, kind.to_vec()).await?;
+        let (mut judged, mut over, mut last) = (0, 0, None);
+        let mut periods: BTreeMap<Millis, &Statistic> = BTreeMap::new();
+        // Where a period has several figures, the first of the kinds is the one the law judges.
+        for kind in kind.iter().rev() {
+            periods.extend(rows.iter().filter(|row| row.kind == *kind).map(|row| (row.start, row)));
+        }
+        for row in periods.values().filter(|row| row.valid) {
+            let Some(value) = row.value.and_then(|value| unit.convert(value, line.unit).ok()) else {
+                continue;
+            };
+            judged += 1;
+            if line.is_broken_by(value) {
+                over += 1;
+                last = Some(row.start.to_string());
+            }
+        }
+        found.push(OutletOver {
+            parameter: line.parameter.to_string(),
+            name: words::parameter(state, line.parameter.as_str()),
+            averaging: line.averaging.name().to_owned(),
+            limit: line.value,
+            unit: line.unit.symbol().to_owned(),
+            judged,
+            over,
+            last,
+        });
+    }
+    Ok(found)
+}
+
+/// Which figures of a period a limit judges, the first there is.
+fn judged_kinds(line: &LimitLine, grain: Grain) -> &'static [StatKind] {
+    match (line.reference_oxygen, grain) {
+        (Some(_), _) => &[StatKind::ConvertedMean],
+        (None, Grain::Day) => &[StatKind::FlowWeightedMean, StatKind::Mean],
+        (None, _) => &[StatKind::Mean],
+    }
 }
 
 /// Where a limit is written: standard, edition, clause.

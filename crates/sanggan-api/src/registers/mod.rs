@@ -1,0 +1,73 @@
+//! Registers behind the handlers: what a caller sees of one, questions read, records shown, refusals told.
+//!
+//! Every rule of what is sound and who may is in `sanggan-records`; here it meets the request.
+
+pub(crate) mod ask;
+pub(crate) mod catalog;
+pub(crate) mod refuse;
+pub(crate) mod resolve;
+pub(crate) mod rows;
+
+use std::sync::Arc;
+
+use sanggan_base::{ErrorCode, Millis};
+use sanggan_pack::{Name, RegisterDef};
+use sanggan_records::Model;
+use sanggan_records::rights::{self, Scope};
+
+use crate::AppState;
+use crate::auth::Caller;
+use crate::dto::Names;
+use crate::problem::{Answer, Problem};
+
+/// A register as one caller sees it.
+pub(crate) struct Opened {
+    pub(crate) model: Arc<Model>,
+    pub(crate) who: rights::Caller,
+    pub(crate) scope: Scope,
+}
+
+impl Opened {
+    /// The register `id`, when the caller sees anything of it.
+    pub(crate) fn of(state: &AppState, caller: &Caller, id: &str) -> Answer<Opened> {
+        let Some(model) = state.models().get(id) else {
+            return Err(Problem::not_found(format!("there is no register `{id}`"))
+                .hint("GET /api/v1/registers lists them"));
+        };
+        let who = caller.for_records();
+        let scope = rights::scope(&who, model.def());
+        if scope != Scope::Nothing {
+            return Ok(Opened { model: Arc::clone(model), who, scope });
+        }
+        Err(match who.role {
+            None => Problem::new(ErrorCode::Unauthenticated, format!("the register `{id}` needs a log-in")),
+            Some(role) => Problem::new(
+                ErrorCode::Forbidden,
+                format!("the register `{id}` is not for the role {}", role.name()),
+            ),
+        })
+    }
+
+    pub(crate) fn def(&self) -> &Arc<RegisterDef> {
+        self.model.def()
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.model.def().id
+    }
+}
+
+/// What one asks the store for: every register the caller sees, with the part of it.
+pub(crate) fn seen(state: &AppState, who: &rights::Caller) -> Vec<(String, Scope)> {
+    let all = state.models().all().map(|model| (model.def().id.clone(), rights::scope(who, model.def())));
+    all.filter(|(_, scope)| *scope != Scope::Nothing).collect()
+}
+
+pub(crate) fn names(name: &Name) -> Names {
+    Names::new(&name.zh, &name.en)
+}
+
+/// The day it is in China.
+pub(crate) fn today(now: Millis) -> jiff::civil::Date {
+    now.local_date()
+}
