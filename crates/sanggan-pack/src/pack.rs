@@ -64,29 +64,7 @@ impl Pack {
     /// # Errors
     /// [`PackFaults`]; a test keeps the built-in files free of them.
     pub fn embedded() -> Result<Pack, PackFaults> {
-        let (mut national, mut city) = (embedded::national(), embedded::city());
-        loop {
-            let faults = match Pack::load(&national, &city) {
-                Ok(pack) => return Ok(pack),
-                Err(faults) => faults,
-            };
-            // Until every built-in definition is written: those that lead to one that isn't there are left out.
-            let of_registers = |path: &str| {
-                path.starts_with(REGISTERS) || RECORDS.iter().any(|records| path.starts_with(records))
-            };
-            let mut out = false;
-            for fault in &faults.0 {
-                let (files, path) = match fault.file.split_once('/') {
-                    Some(("national", path)) => (&mut national, path),
-                    Some((_, path)) => (&mut city, path),
-                    None => continue,
-                };
-                out |= of_registers(path) && files.remove(path).is_some();
-            }
-            if !out {
-                return Err(faults);
-            }
-        }
+        Pack::load(&embedded::national(), &embedded::city())
     }
 
     /// The pack of a city folder's `city` files over the built-in national files.

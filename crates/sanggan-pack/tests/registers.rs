@@ -391,9 +391,11 @@ fn mistakes_between_files() {
           city/records/clinics.csv:1: _colour: `clinics` has no such field
           city/records/clinics.csv:1: code: the column of the key is missing
           city/records/wards.csv:1: _state: the register has no lifecycle
-          city/record/clinics.csv: no such file is read; known: city.toml, outline.geojson, limits.toml, stations.toml, demo.toml, coverage.toml, plan-rows.toml, office.toml, lists/*.toml, registers/**/*.toml, records/*.csv, demo/records/*.csv
-          city/register/x.toml: no such file is read; known: city.toml, outline.geojson, limits.toml, stations.toml, demo.toml, coverage.toml, plan-rows.toml, office.toml, lists/*.toml, registers/**/*.toml, records/*.csv, demo/records/*.csv
-          no fault
+          city/record/clinics.csv: no such file is read; known: city.toml, outline.geojson, limits.toml, stations.toml, demo.toml, plan-rows.toml, coverage.toml, office.toml, lists/*.toml, registers/**/*.toml, records/*.csv, demo/records/*.csv
+          city/register/x.toml: no such file is read; known: city.toml, outline.geojson, limits.toml, stations.toml, demo.toml, plan-rows.toml, coverage.toml, office.toml, lists/*.toml, registers/**/*.toml, records/*.csv, demo/records/*.csv
+          city/plan-rows.toml:3: row.S002.id: `S001` stands here in the plan's list
+          national/registers/care/clinics.toml:4: rows: the plan's list has no row `S001`
+          national/registers/wards.toml:4: rows: the plan's list has no row `S001`
         could not read the pack: 1 fault(s)
           national/registers/care/clinics.toml:55: field.ward.to: leads to city/registers/wards.toml, which other cities don't have; move one of the two
     "#]].assert_eq(&(rows.join("\n") + "\n"));

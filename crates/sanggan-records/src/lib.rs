@@ -19,6 +19,7 @@ mod record;
 mod resolve;
 pub mod rights;
 mod show;
+mod sound;
 mod text;
 mod value;
 
@@ -29,4 +30,5 @@ pub use fault::{Fault, Refusal, Why};
 pub use model::{Given, Model, ModelFault, Models};
 pub use record::{Link, Record, RecordId};
 pub use resolve::{AttachmentInfo, Codes, Known, Links, Resolve, Wants};
+pub use sound::faults_of;
 pub use value::Value;

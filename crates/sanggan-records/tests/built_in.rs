@@ -17,3 +17,10 @@ fn every_built_in_definition_is_ready_for_work() {
         }
     }
 }
+
+#[test]
+fn every_built_in_record_can_be_read() {
+    let pack = Pack::embedded().expect("the built-in pack is sound");
+    let faults = sanggan_records::faults_of(&pack);
+    assert!(faults.is_empty(), "{}", sanggan_pack::PackFaults(faults));
+}
