@@ -51,7 +51,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         }
         Command::Assess(args) => commands::assess::run(installed(common)?, args, format),
         Command::Standards { verb } => commands::standards::run(installed(common)?, verb, format),
-        Command::Registers { verb } => commands::registers::run(&pack(common)?, verb),
+        Command::Registers { verb } => commands::registers::run(&pack(common)?, verb, format),
         Command::Coverage { lang } => commands::coverage::run(&pack(common)?, *lang, format),
         Command::Serve => {
             let settings = settings::load(common, &[])?;

@@ -1,4 +1,4 @@
-//! `sanggan coverage`: the plan's rows, and claims that do not hold.
+//! `sanggan coverage`: the plan's rows, and claims that do not hold. `sanggan registers check`: definitions that do not.
 
 use std::path::{Path, PathBuf};
 
@@ -68,4 +68,31 @@ fn a_claim_that_does_not_hold_is_refused() {
     ] {
         assert!(ran.stderr.contains(fault), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn definitions_of_a_folder_are_checked_with_the_records_they_begin_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let built_in = json(folder.path(), &["registers", "check"]);
+    assert!(built_in["registers"].as_u64() > Some(100), "{built_in}");
+    let city = city(folder.path());
+    std::fs::create_dir_all(city.join("registers/own")).expect("a folder");
+    let definition = "version = 1\nname = { zh = \"井\", en = \"Wells\" }\nabout = { zh = \"井。\", en = \"Wells.\" }\n\
+        reason = { zh = \"试\", en = \"To try\" }\ngroup = \"water\"\ndepartment = \"water\"\nsources = [\"a form\"]\n\
+        key = \"code\"\ntitle = \"code\"\nlist = [\"code\"]\n[[field]]\nid = \"code\"\n\
+        name = { zh = \"编号\", en = \"Code\" }\ntype = \"text\"\npattern = '[A-Z]+'\n";
+    let file = city.join("registers/own/own-wells.toml");
+    std::fs::write(&file, definition).expect("written");
+    std::fs::create_dir_all(city.join("records")).expect("a folder");
+    std::fs::write(city.join("records/own-wells.csv"), "code\nA\nb\n").expect("written");
+    let setting = format!("packs.city={}", city.display());
+    let check = |wanted: &str| {
+        let ran = run(folder.path(), &["registers", "check", "--set", &setting]);
+        assert!(!ran.status.success() && ran.stderr.contains(wanted), "{}", ran.stderr);
+    };
+    check("city/records/own-wells.csv:3: code: ");
+    std::fs::write(&file, definition.replace("'[A-Z]+'", "'[A-Z'")).expect("written");
+    check("city/registers/own/own-wells.toml:16: field.code.pattern: ");
+    std::fs::write(&file, definition.replace("type = \"text\"", "type = \"words\"")).expect("written");
+    check("city/registers/own/own-wells.toml:15: field.code.type: there is no type `words`");
 }
