@@ -8,7 +8,10 @@
 //! * REC-2: a condition that cannot be told never lets anything pass: a transition is refused, a formula gives null.
 
 mod ask;
+pub mod calendar;
+pub mod chain;
 mod changes;
+pub mod enterprise;
 mod event;
 mod fault;
 mod formula;
@@ -22,6 +25,8 @@ mod show;
 mod sound;
 mod text;
 mod value;
+mod wrong;
+pub mod zones;
 
 pub use ask::{Ask, Bounds, Condition, Due, Page, Sort, Test, Total};
 pub use changes::{Change, canonical, canonical_value, changes, from_canonical};
