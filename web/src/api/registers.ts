@@ -1,6 +1,6 @@
 /** The calls of the registers, one function each. */
 import { apiPath, get, patch, post, put, remove, type Query } from './client'
-import type { BulkResult, CheckAnswer, DueList, FileRef, HistoryEvent, ImportColumns, ImportJob, ImportMode, RecordPage, RegisterDef, RegisterIndex, RegRecord, RelatedGroup, SavedView } from './types.registers'
+import type { BulkResult, CheckAnswer, DueList, FileRef, HistoryEvent, ImportColumns, ImportJob, ImportMode, NewView, RecordPage, RegisterDef, RegisterIndex, RegRecord, RelatedGroup, SavedView } from './types.registers'
 
 const at = (register: string): string => `/registers/${encodeURIComponent(register)}`
 const record = (register: string, rid: number): string => `${at(register)}/records/${rid}`
@@ -23,9 +23,9 @@ export const checkRecord = (id: string, rid: number | null, values: Record<strin
   post(`${at(id)}/check`, { ...(rid === null ? {} : { rid }), values }, signal)
 export const bulk = (id: string, body: { rids: number[]; transition?: string; values?: Record<string, unknown>; why: string }): Promise<{ results: BulkResult[] }> => post(`${at(id)}/bulk`, body)
 
-export const getViews = (register: string, signal?: AbortSignal): Promise<{ views: SavedView[] }> => get('/views', { register }, signal)
-export const putView = (view: SavedView): Promise<unknown> => put('/views', view)
-export const removeView = (view: SavedView): Promise<unknown> => remove(apiPath('/views', { register: view.register, name: view.name }))
+export const getViews = (register: string, signal?: AbortSignal): Promise<SavedView[]> => get('/views', { register }, signal)
+export const putView = (view: NewView): Promise<SavedView> => put('/views', view)
+export const removeView = (id: number): Promise<unknown> => remove(`/views/${id}`)
 
 export const exportPath = (id: string, format: string, lang: string, query: Query): string => apiPath(`${at(id)}/export`, { format, ...(format === 'csv' || format === 'xlsx' ? { lang } : {}), ...query })
 export const qrPath = (id: string, rid: number): string => apiPath(`${record(id, rid)}/qr.svg`)

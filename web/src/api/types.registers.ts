@@ -239,10 +239,19 @@ export interface DueList {
   rows_max: number
 }
 
-export interface SavedView {
-  name: string
+/** A list as somebody wants to see it again. */
+export interface NewView {
   register: string
-  query: string
+  name: string
+  /** The query of its address. */
+  query: Record<string, string | string[]>
+  /** Whether the others of the office see it too. */
+  shared: boolean
+}
+
+export interface SavedView extends NewView {
+  id: number
+  own: boolean
 }
 
 export type ImportState = 'running' | 'done' | 'failed' | 'refused'

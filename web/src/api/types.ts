@@ -10,7 +10,7 @@ export interface Text {
   en: string
 }
 
-export type Role = 'admin' | 'operator' | 'viewer'
+export type Role = 'admin' | 'operator' | 'viewer' | 'officer' | 'enterprise' | 'system_admin' | 'security_admin' | 'audit_admin'
 
 export interface User {
   name: string

@@ -484,6 +484,11 @@ export default {
     admin: 'Administrator',
     operator: 'Operator',
     viewer: 'Viewer',
+    officer: 'Officer',
+    enterprise: 'Enterprise',
+    system_admin: 'System administrator',
+    security_admin: 'Security administrator',
+    audit_admin: 'Audit administrator',
   },
   users: {
     role: 'Role',

@@ -39,6 +39,8 @@ export default {
     viewsSaved: 'Saved views',
     noViews: 'No view saved yet',
     saveView: 'Save this view',
+    sharedView: 'shared',
+    shareView: 'Share with colleagues',
     viewName: 'Name of the view',
     removeView: 'Delete the view {name}',
     filter: 'Filter',

@@ -39,6 +39,8 @@ export default {
     viewsSaved: '已保存的视图',
     noViews: '还没有保存的视图',
     saveView: '保存当前视图',
+    sharedView: '共享',
+    shareView: '与同事共享',
     viewName: '视图名称',
     removeView: '删除视图 {name}',
     filter: '筛选',

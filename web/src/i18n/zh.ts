@@ -484,6 +484,11 @@ export default {
     admin: '管理员',
     operator: '操作员',
     viewer: '查看者',
+    officer: '执法与管理人员',
+    enterprise: '企业用户',
+    system_admin: '系统管理员',
+    security_admin: '安全管理员',
+    audit_admin: '审计管理员',
   },
   users: {
     role: '角色',

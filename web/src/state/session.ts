@@ -5,7 +5,8 @@ import type { Role, User } from '../api/types'
 export const user = ref<User | null>(null)
 export const sessionKnown = ref(false)
 
-const RANK: Record<Role, number> = { viewer: 1, operator: 2, admin: 3 }
+// Which records somebody of a role sees and changes, the platform decides; this only says which pages are offered.
+const RANK: Record<Role, number> = { viewer: 1, enterprise: 1, officer: 1, audit_admin: 1, operator: 2, admin: 3, system_admin: 3, security_admin: 3 }
 
 /** Whether the person may do what a role may. Until the first password is changed, the server treats them as the public. */
 export const can = (role: Role): boolean => user.value !== null && !user.value.must_change_password && RANK[user.value.role] >= RANK[role]
