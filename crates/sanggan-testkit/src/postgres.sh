@@ -12,7 +12,7 @@ else
     as() { "$@"; }
 fi
 # Nothing of these bases outlives the tests, so nothing waits for the disk.
-options="-k $folder -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+options="-k $folder -c listen_addresses='' -c fsync=off -c full_page_writes=off \
 -c max_connections=300 -c shared_buffers=64MB -c autovacuum=off -c jit=off"
 start() { as "$bin/pg_ctl" -D "$folder/data" -l "$log" -w -t 60 -o "$options" start >/dev/null 2>&1 </dev/null; }
 stop() { as "$bin/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1 </dev/null; }

@@ -11,6 +11,10 @@
 mod arg;
 mod bulk;
 pub(crate) mod connect;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod migrated;
 mod row;
 mod sql;
 #[cfg(test)]

@@ -1,115 +1,198 @@
-//! What there was before, and what is no base.
+//! Every kind of value, there and back, on both databases.
 
-use sqlx::migrate::Migrate;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Row, SqlitePool};
+use futures::StreamExt;
+use sanggan_base::Millis;
+use sanggan_testkit::{Base, on_both_databases};
 
-use super::Db;
-use super::connect::SQLITE;
-use crate::{Store, StoreError};
+use super::{Arg, Dialect, Kind, Row, args};
+use crate::{Actor, Store};
 
-fn pool(store: &Store) -> &SqlitePool {
-    match store.db() {
-        Db::Sqlite(pool) => pool,
-        Db::Postgres(_) => panic!("a file"),
+const NOW: Millis = Millis(1_790_000_000_000);
+const COLUMNS: [&str; 7] = ["id", "int", "real", "text", "bytes", "bool", "shape"];
+
+async fn open(base: &Base) -> Store {
+    let store = Store::connect(base.url(), base.folder()).await.expect("opens");
+    let sql = match store.db().dialect() {
+        Dialect::Sqlite => {
+            "CREATE TABLE kinds (id INTEGER PRIMARY KEY, int INTEGER, real REAL, text TEXT, bytes BLOB, bool INTEGER,
+                 shape BLOB) STRICT; CREATE INDEX kinds_int ON kinds (int)"
+        }
+        Dialect::Postgres => {
+            "CREATE TABLE kinds (id BIGINT PRIMARY KEY, int BIGINT, real DOUBLE PRECISION, text TEXT, bytes BYTEA,
+                 bool BOOLEAN, shape geometry(Geometry, 4326)); CREATE INDEX kinds_int ON kinds (int)"
+        }
+    };
+    store.db().script("make a table", sql.to_owned()).await.expect("makes");
+    store
+}
+
+/// A point as WKB.
+fn point(lon: f64, lat: f64) -> Vec<u8> {
+    [&[1u8, 1, 0, 0, 0][..], &lon.to_le_bytes(), &lat.to_le_bytes()].concat()
+}
+
+/// Two points and a line as a WKB collection.
+fn collection() -> Vec<u8> {
+    let line =
+        [&[1u8, 2, 0, 0, 0, 2, 0, 0, 0][..], &[112.0f64, 39.0, 113.0, 40.5].map(f64::to_le_bytes).concat()]
+            .concat();
+    [&[1u8, 7, 0, 0, 0, 2, 0, 0, 0][..], &point(112.4, 39.3), &line].concat()
+}
+
+fn rows() -> Vec<Vec<Arg>> {
+    let nothing = |id: i64| {
+        vec![
+            Arg::Int(id),
+            Arg::Null(Kind::Int),
+            Arg::Null(Kind::Real),
+            Arg::Null(Kind::Text),
+            Arg::Null(Kind::Bytes),
+            Arg::Null(Kind::Bool),
+            Arg::Null(Kind::Shape),
+        ]
+    };
+    let full = |id: i64, int: i64, real: f64, text: &str, bytes: &[u8], bool: bool, shape: Vec<u8>| {
+        let mut row = args![id, int, real, text, bytes, bool];
+        row.push(Arg::Shape(shape));
+        row
+    };
+    vec![
+        nothing(1),
+        full(
+            2,
+            i64::MIN,
+            0.1,
+            "桑干河 ' \" ? $1 \\N \\. \t\r\n\u{1f30a}",
+            &[0, 9, 10, 92, 255],
+            true,
+            point(112.4, 39.3),
+        ),
+        full(3, i64::MAX, -1.0e300, "", &[], false, collection()),
+        full(4, 0, 5.0, "\\", b"\\x00", true, point(-0.0, 0.0)),
+        nothing(5),
+    ]
+}
+
+fn read(row: &Row) -> Vec<Arg> {
+    fn or<T>(value: Option<T>, kind: Kind, arg: impl Fn(T) -> Arg) -> Arg {
+        value.map_or(Arg::Null(kind), arg)
     }
+    vec![
+        Arg::Int(row.int("id").expect("an id")),
+        or(row.optional("int").expect("reads"), Kind::Int, Arg::Int),
+        or(row.optional("real").expect("reads"), Kind::Real, Arg::Real),
+        or(row.optional("text").expect("reads"), Kind::Text, Arg::Text),
+        or(row.optional("bytes").expect("reads"), Kind::Bytes, Arg::Bytes),
+        or(row.optional("bool").expect("reads"), Kind::Bool, Arg::Bool),
+        or(row.shape("shape").expect("reads"), Kind::Shape, Arg::Shape),
+    ]
 }
 
-async fn schema(pool: &SqlitePool) -> Vec<String> {
-    sqlx::query("SELECT type || ' ' || name || ' ' || coalesce(sql, '') AS it FROM sqlite_schema ORDER BY 1")
-        .fetch_all(pool)
-        .await
-        .expect("reads")
-        .iter()
-        .map(|row| row.get("it"))
-        .collect()
-}
+async fn every_kind_of_value_comes_back(base: Base) {
+    let store = open(&base).await;
+    let all = "SELECT * FROM kinds ORDER BY id";
+    let mut tx = store.db().begin("test").await.expect("begins");
+    assert_eq!(tx.insert_many("test", "kinds", &COLUMNS, rows()).await.expect("adds"), 5);
+    let found: Vec<_> = tx.fetch("test", all, args![]).await.expect("reads").iter().map(read).collect();
+    assert_eq!(found, rows());
+    tx.rollback("test").await.expect("undoes");
+    assert!(store.db().fetch("test", all, args![]).await.expect("reads").is_empty());
 
-/// A limit as version 1 kept it, as the seed brought it.
-async fn old_limit(connection: &mut sqlx::SqliteConnection) {
-    sqlx::query(
-            "INSERT INTO limit_line (station, parameter, value, bound, unit, averaging, label_zh, label_en, clause,
-                 standard, edition, in_force_from, status)
-             VALUES ('old-1', 'w01018', 50.5, 'upper', 'mg/L', 'day', '限值', 'Limit', '表1', 'GB 18918', '2002',
-                 '2003-07-01', 'unconfirmed')",
-        )
-        .execute(&mut *connection)
-        .await
-        .expect("an old limit");
-    let origin = serde_json::json!([{
-        "station": "old-1", "parameter": "w01018", "value": 50.5, "bound": "upper", "unit": "mg/L",
-        "averaging": "day", "label": {"zh": "限值", "en": "Limit"}, "clause": "表1", "standard": "GB 18918",
-        "edition": "2002", "from": "2003-07-01", "until": null, "status": "unconfirmed",
-        "reference_oxygen": null
-    }]);
-    sqlx::query("INSERT INTO station_limits (station, origin) VALUES ('old-1', ?1)")
-        .bind(origin.to_string())
-        .execute(&mut *connection)
-        .await
-        .expect("what the seed brought");
-}
-
-/// What there was stands in both languages, and still counts as untouched since the seed.
-async fn limit_is_in_both_languages(store: &Store) {
-    let registry = store.registry();
-    let lines = registry.limits(&sanggan_base::StationCode::parse("old-1").expect("a code"));
-    assert_eq!((lines[0].clause.zh.as_str(), lines[0].clause.en.as_str()), ("表1", "表1"));
-    assert_eq!(lines[0].standard, sanggan_pack::Name::same("GB 18918"));
-    let origin: String = sqlx::query_scalar("SELECT origin FROM station_limits WHERE station = 'old-1'")
-        .fetch_one(pool(&store))
-        .await
-        .expect("reads");
-    let origin: serde_json::Value = serde_json::from_str(&origin).expect("JSON");
-    assert_eq!(origin, serde_json::to_value(lines).expect("serialises"));
-}
-
-#[tokio::test]
-async fn a_base_of_any_earlier_version_becomes_the_same_as_a_fresh_one() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let fresh = Store::open(&folder.path().join("fresh.sqlite")).await.expect("opens");
-    let wanted = schema(pool(&fresh)).await;
-    let steps: Vec<_> = SQLITE.iter().collect();
-    assert!(steps.windows(2).all(|pair| pair[0].version + 1 == pair[1].version), "numbered without gaps");
-    for upto in 0..steps.len() {
-        let path = folder.path().join(format!("old-{upto}.sqlite"));
-        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
-        let old = SqlitePool::connect_with(options).await.expect("makes");
-        let mut connection = old.acquire().await.expect("connects");
-        connection.ensure_migrations_table(&SQLITE.table_name).await.expect("makes");
-        for step in &steps[..upto] {
-            connection.apply(&SQLITE.table_name, step).await.expect("applies");
-        }
-        if upto > 0 {
-            sqlx::query(
-                "INSERT INTO station (code, name_zh, name_en, kind, area, position, simulated)
-                     VALUES ('old-1', '旧', 'Old', 'air', '140602', 'surveyed', 0)",
-            )
-            .execute(&mut *connection)
-            .await
-            .expect("an old row");
-        }
-        if (1..4).contains(&upto) {
-            old_limit(&mut connection).await;
-        }
-        drop(connection);
-        old.close().await;
-        let store = Store::open(&path).await.expect("migrates");
-        assert_eq!(schema(pool(&store)).await, wanted, "from version {upto}");
-        assert_eq!(store.registry().stations().count(), usize::from(upto > 0), "rows survive");
-        if (1..4).contains(&upto) {
-            limit_is_in_both_languages(&store).await;
-        }
+    // The same values six thousand times, the way that takes many.
+    let many = (0..6_000i64).map(|nth| {
+        let mut row = rows()[usize::try_from(nth % 5).expect("small")].clone();
+        row[0] = Arg::Int(nth);
+        row
+    });
+    let mut tx = store.db().begin("test").await.expect("begins");
+    assert_eq!(tx.insert_many("test", "kinds", &COLUMNS, many).await.expect("adds"), 6_000);
+    assert_eq!(tx.insert_many("test", "kinds", &COLUMNS, Vec::new()).await.expect("adds"), 0);
+    tx.commit("test").await.expect("lasts");
+    let mut stream = store.db().stream("test", all, args![]);
+    let mut nth = 0i64;
+    while let Some(row) = stream.next().await {
+        let mut wanted = rows()[usize::try_from(nth % 5).expect("small")].clone();
+        wanted[0] = Arg::Int(nth);
+        assert_eq!(read(&row.expect("comes")), wanted);
+        nth += 1;
     }
+    assert_eq!(nth, 6_000);
 }
 
-#[tokio::test]
-async fn a_file_that_is_no_base_and_a_folder_that_is_not_there_are_told() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("text.sqlite");
-    std::fs::write(&path, "this is no base, only text; long enough to be looked at as one, though")
-        .expect("writes");
-    let error = Store::open(&path).await.expect_err("no base");
-    assert!(error.to_string().contains("text.sqlite"), "{error}");
-    let error = Store::open(&folder.path().join("none/store.sqlite")).await.expect_err("no folder");
-    assert!(matches!(error, StoreError::Open { .. }), "{error}");
+async fn a_stream_may_be_left_and_a_snapshot_stays(base: Base) {
+    let store = open(&base).await;
+    let add = |from: i64| (from..from + 500).map(|nth| args![nth, 7i64]).collect::<Vec<_>>();
+    let mut tx = store.db().begin("test").await.expect("begins");
+    tx.insert_many("test", "kinds", &["id", "int"], add(0)).await.expect("adds");
+    tx.commit("test").await.expect("lasts");
+    for _ in 0..20 {
+        let mut stream = store.db().stream("test", "SELECT id FROM kinds WHERE int = ?", args![7i64]);
+        assert!(stream.next().await.expect("one").is_ok());
+    }
+    let count = "SELECT count(*) FROM kinds";
+    let mut old = store.db().snapshot("test").await.expect("begins");
+    assert_eq!(old.scalar::<i64>("test", count, args![]).await.expect("reads"), Some(500));
+    let mut tx = store.db().begin("test").await.expect("begins");
+    tx.insert_many("test", "kinds", &["id", "int"], add(500)).await.expect("adds");
+    tx.commit("test").await.expect("lasts");
+    assert_eq!(old.scalar::<i64>("test", count, args![]).await.expect("reads"), Some(500));
+    let mut stream = old.stream("test", "SELECT id FROM kinds", args![]);
+    let mut seen = 0;
+    while let Some(row) = stream.next().await {
+        row.expect("comes");
+        seen += 1;
+    }
+    drop(stream);
+    drop(old);
+    assert_eq!(
+        (seen, store.db().scalar("test", count, args![]).await.expect("reads")),
+        (500, Some(1_000i64))
+    );
 }
+
+async fn a_wrong_column_a_null_and_a_refusal_are_told(base: Base) {
+    let store = open(&base).await;
+    let db = store.db();
+    db.execute("add", "INSERT INTO kinds (id, text) VALUES (?, ?)", args![1i64, "x"]).await.expect("adds");
+    let row = db.fetch_one("look", "SELECT * FROM kinds", args![]).await.expect("reads");
+    for error in [row.int("none"), row.int("int"), row.int("text")] {
+        assert_eq!(error.expect_err("is none").to_string(), "could not look");
+    }
+    let again = db.execute("add", "INSERT INTO kinds (id) VALUES (?)", args![1i64]).await.expect_err("taken");
+    assert_eq!(again.to_string(), "could not add");
+    assert!(db.fetch_one("look", "SELECT * FROM kinds WHERE id = ?", args![9i64]).await.is_err());
+    let many = (0..50i64).map(|_| args![1i64]);
+    let mut tx = db.begin("add").await.expect("begins");
+    assert!(tx.insert_many("add", "kinds", &["id"], many).await.is_err(), "taken");
+    drop(tx);
+    assert_eq!(db.scalar("count", "SELECT count(*) FROM kinds", args![]).await.expect("reads"), Some(1i64));
+}
+
+/// Two programs on one database: the journal stays one sequence.
+async fn two_stores_write_one_journal(base: Base) {
+    let one = Store::connect(base.url(), base.folder()).await.expect("opens");
+    let two = Store::connect(base.url(), base.folder()).await.expect("opens");
+    let tasks: Vec<_> = (0..60)
+        .map(|nth| {
+            let store = if nth % 2 == 0 { one.clone() } else { two.clone() };
+            tokio::spawn(async move {
+                let content = format!("file {nth}");
+                let files = store.attachments();
+                files.put(content.as_bytes(), 100, "a.txt", "text/plain", &Actor::System, NOW).await
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("runs").expect("keeps");
+    }
+    let entries = two.journal_range(1, 100).await.expect("reads");
+    assert_eq!(entries.iter().map(|entry| entry.event.id).collect::<Vec<_>>(), (1..=60).collect::<Vec<_>>());
+    assert_eq!(one.journal_head().await.expect("reads"), two.journal_head().await.expect("reads"));
+}
+
+on_both_databases!(
+    every_kind_of_value_comes_back,
+    a_stream_may_be_left_and_a_snapshot_stays,
+    a_wrong_column_a_null_and_a_refusal_are_told,
+    two_stores_write_one_journal,
+);

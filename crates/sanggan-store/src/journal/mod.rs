@@ -2,6 +2,8 @@
 //! ([`tree`]), and its bytes are what [`entry`] says.
 
 mod entry;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use sanggan_base::Millis;
