@@ -7,6 +7,7 @@ use sanggan_base::Millis;
 use tokio::sync::{MutexGuard, Semaphore, watch};
 
 use crate::db::{Db, Tx, args};
+use crate::records::Tables;
 use crate::throttle::Throttle;
 use crate::{Registry, SessionRules, StoreError, ThrottleRules, journal, registry};
 
@@ -25,6 +26,7 @@ pub(crate) struct Inner {
     pub(crate) data: PathBuf,
     writing: tokio::sync::Mutex<()>,
     registry: watch::Sender<Arc<Registry>>,
+    pub(crate) records: watch::Sender<Option<Arc<Tables>>>,
     pub(crate) sessions: SessionRules,
     pub(crate) throttle: Mutex<Throttle>,
     pub(crate) hashing: Semaphore,
@@ -103,6 +105,7 @@ impl Store {
                 data,
                 writing: tokio::sync::Mutex::new(()),
                 registry: watch::Sender::new(Arc::default()),
+                records: watch::Sender::new(None),
                 sessions,
                 throttle: Mutex::new(Throttle::new(throttle)),
                 hashing: Semaphore::new(HASHING_AT_ONCE),

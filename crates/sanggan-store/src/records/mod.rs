@@ -11,12 +11,25 @@
 //! * REG-3: SQLite and PostgreSQL give the same answers, in the same order.
 //! * REG-4: no page costs more for standing further back: there is no offset.
 
+mod act;
 mod api;
+mod define;
 mod error;
+mod guard;
+mod list;
 mod ops;
+mod past;
+mod put;
+mod question;
+mod read;
+mod row;
+mod select;
+mod table;
+mod words;
 
 pub use api::{
     Counts, Defined, DueRecord, FieldChange, ImportDone, ImportMatch, ImportMode, ImportPlan, ImportProgress,
     ImportRow, Place, Progress, RecordEvent, RegisterChange, Related, RowFault, Seen,
 };
 pub use error::RecordsError;
+pub(crate) use table::Tables;

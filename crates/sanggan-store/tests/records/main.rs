@@ -1,0 +1,4 @@
+//! Records of registers on both databases.
+
+mod basics;
+mod common;
