@@ -1,5 +1,6 @@
 //! From checked to resolved: stations with their profiles, bindings and limit sets put in.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 
 use sanggan_base::{AreaCode, Mn, ParameterCode, StationCode, Unit};
@@ -68,10 +69,11 @@ pub(crate) fn limits(mut check: FileCheck<'_>, table: &ParameterTable, sets: &mu
                 check.fault(&line.parameter.span(), &key, what);
             }
         }
-        if sets.contains_key(&name) {
-            check.fault(&set.name.span(), &key, "stands twice");
-        } else {
-            sets.insert(name, set);
+        match sets.entry(name) {
+            Entry::Occupied(_) => check.fault(&set.name.span(), &key, "stands twice"),
+            Entry::Vacant(free) => {
+                free.insert(set);
+            }
         }
     }
 }
