@@ -48,7 +48,7 @@ pub(crate) async fn put(tx: &mut Tx, table: &Table, kept: &[Kept], new: bool) ->
     let dialect = tx.dialect();
     let columns = table.written(dialect);
     if new && (dialect == Dialect::Sqlite || kept.len() > FEW) {
-        let rows = kept.iter().map(|kept| table.row(kept, dialect));
+        let rows: Vec<Vec<Arg>> = kept.iter().map(|kept| table.row(kept, dialect)).collect();
         tx.insert_many(ATTEMPT, &table.name, &columns, rows).await?;
     } else {
         replace(tx, table, kept, &columns).await?;
@@ -57,14 +57,18 @@ pub(crate) async fn put(tx: &mut Tx, table: &Table, kept: &[Kept], new: bool) ->
         forget(tx, table, kept).await?;
     }
     for (field, _, links) in table.links() {
-        let rows = kept.iter().flat_map(|kept| {
+        // A list, not an iterator: what borrows across an await keeps the future from being sent between threads.
+        let mut rows: Vec<Vec<Arg>> = Vec::new();
+        for kept in kept {
             let targets: &[RecordId] = match &kept.record.values[field] {
                 Value::References(ids) => ids,
                 Value::Reference(id) => std::slice::from_ref(id),
                 _ => &[],
             };
-            targets.iter().zip(0i64..).map(|(target, nth)| args![kept.record.id.0, nth, target.0])
-        });
+            for (target, nth) in targets.iter().zip(0i64..) {
+                rows.push(args![kept.record.id.0, nth, target.0]);
+            }
+        }
         tx.insert_many(ATTEMPT, links, &["rid", "nth", "target"], rows).await?;
     }
     if dialect == Dialect::Sqlite {
@@ -122,19 +126,24 @@ async fn beside(tx: &mut Tx, table: &Table, kept: &[Kept]) -> Result<(), StoreEr
     const ATTEMPT: &str = "write the search words and bounds of records";
     let document = |kept: &Kept, fields: &[usize]| words::sqlite_document(&table.terms(&kept.record, fields));
     if let Some(public) = &table.public_searched {
-        let rows = kept
+        let rows: Vec<Vec<Arg>> = kept
             .iter()
-            .map(|kept| args![kept.record.id.0, document(kept, &table.searched), document(kept, public)]);
+            .map(|kept| args![kept.record.id.0, document(kept, &table.searched), document(kept, public)])
+            .collect();
         tx.insert_many(ATTEMPT, &table.words_name, &["rowid", "w", "p"], rows).await?;
     } else {
-        let rows = kept.iter().map(|kept| args![kept.record.id.0, document(kept, &table.searched)]);
+        let rows: Vec<Vec<Arg>> =
+            kept.iter().map(|kept| args![kept.record.id.0, document(kept, &table.searched)]).collect();
         tx.insert_many(ATTEMPT, &table.words_name, &["rowid", "w"], rows).await?;
     }
     if table.geometry.is_some() {
-        let rows = kept.iter().filter_map(|kept| {
-            let [west, south, east, north] = table.corners(&kept.record)?;
-            Some(args![kept.record.id.0, west, east, south, north])
-        });
+        let rows: Vec<Vec<Arg>> = kept
+            .iter()
+            .filter_map(|kept| {
+                let [west, south, east, north] = table.corners(&kept.record)?;
+                Some(args![kept.record.id.0, west, east, south, north])
+            })
+            .collect();
         let columns = ["rid", CORNERS[0], CORNERS[2], CORNERS[1], CORNERS[3]];
         tx.insert_many(ATTEMPT, &table.bounds_name, &columns, rows).await?;
     }
