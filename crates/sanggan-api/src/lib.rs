@@ -19,6 +19,7 @@ mod headers;
 mod library;
 mod live;
 mod metrics;
+mod ogc;
 mod overview;
 mod paths;
 mod period;
@@ -67,6 +68,7 @@ pub const API_BASE: &str = "/api/v1";
         (name = "stations", description = "Stations and their values"),
         (name = "devices", description = "Data loggers and their packets"),
         (name = "registers", description = "Registers and their records"),
+        (name = "ogc", description = "Registers with shapes as OGC API – Features, for desktop GIS"),
         (name = "law", description = "The library of standards, and its evaluators for anyone's rows"),
         (name = "explain", description = "How a number came to be"),
         (name = "system", description = "The program itself")

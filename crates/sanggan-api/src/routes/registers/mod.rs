@@ -8,6 +8,7 @@ pub(crate) mod exports;
 pub(crate) mod history;
 pub(crate) mod imports;
 pub(crate) mod records;
+pub(crate) mod tiles;
 pub(crate) mod views;
 
 use axum::Json;
@@ -35,6 +36,8 @@ pub(crate) fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(history::get_record_history))
         .routes(routes!(history::list_related_records))
         .routes(routes!(history::get_record_sign))
+        .routes(routes!(tiles::get_record_tile_json))
+        .routes(routes!(tiles::get_record_tile))
         .routes(routes!(bulk::change_records))
         .routes(routes!(exports::export_records))
         .routes(routes!(imports::get_import))
