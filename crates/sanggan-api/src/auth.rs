@@ -90,6 +90,7 @@ pub const OPERATIONS: &[(&str, Operation)] = &[
     ("exportRecords", Operation::ReadRegisters),
     ("getAttachment", Operation::ReadRegisters),
     ("getEnterpriseFile", Operation::ReadRecordHistory),
+    ("getGraph", Operation::ReadRecordHistory),
     ("getRecordHistory", Operation::ReadRecordHistory),
     ("listDueRecords", Operation::ReadRecordHistory),
     ("listViews", Operation::ReadRecordHistory),

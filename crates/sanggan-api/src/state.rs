@@ -21,6 +21,7 @@ use crate::library::SearchIndex;
 use crate::live::{self, Hub};
 use crate::metrics::Metrics;
 use crate::overview::OverviewCache;
+use crate::routes::registers::graph::GraphCache;
 use crate::transfer::jobs::ImportJobs;
 
 /// How many requests with rows are judged at once.
@@ -114,6 +115,7 @@ pub(crate) struct Inner {
     /// The registers, ready for work; none when the store was not told of any.
     models: Arc<Models>,
     imports: ImportJobs,
+    graph: GraphCache,
     /// The next scratch file's number.
     scratch: AtomicU64,
     /// When lake and store were asked whether they work, and what they said.
@@ -149,6 +151,7 @@ impl AppState {
             search: OnceLock::new(),
             models: parts.store.models().unwrap_or_default(),
             imports: ImportJobs::default(),
+            graph: GraphCache::default(),
             scratch: AtomicU64::new(0),
             assess_turns: Arc::new(Semaphore::new(ASSESS_TURNS)),
             health: Mutex::new(None),
@@ -192,6 +195,11 @@ impl AppState {
     /// The registers.
     pub(crate) fn models(&self) -> &Arc<Models> {
         &self.inner.models
+    }
+
+    /// The graph of waters and pipes.
+    pub(crate) fn graph(&self) -> &GraphCache {
+        &self.inner.graph
     }
 
     /// Imports under way.

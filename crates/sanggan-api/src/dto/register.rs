@@ -574,3 +574,30 @@ pub struct NewViewBody {
     #[serde(default)]
     pub shared: bool,
 }
+
+/// What lies upstream or downstream.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GraphAnswer {
+    /// The nearest first; what cannot be placed last.
+    pub found: Vec<GraphFound>,
+    /// Whether the waters recorded run in a circle here: then something recorded is wrong.
+    pub in_loop: bool,
+}
+
+/// Something upstream or downstream.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GraphFound {
+    /// The record.
+    pub record: RecordLink,
+    /// `river`, `section`, `outlet`, `source`, `works`, `spring`, …
+    pub kind: String,
+    /// How far along the water, km; null: cannot be told.
+    #[schema(required)]
+    pub km: Option<f64>,
+    /// Whether it surely lies that way; where a place on a river is not known, it may lie either way.
+    pub certain: bool,
+    /// How many waters and pipes lie between.
+    pub hops: u32,
+    /// Those the caller may see, beginning next to what was asked for.
+    pub via: Vec<RecordLink>,
+}

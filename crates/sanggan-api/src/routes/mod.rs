@@ -81,7 +81,9 @@ pub(crate) fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(explain::explain_observation))
         .routes(routes!(explain::explain_statistic));
     let operations = operations.merge(registers::operations()).merge(registers::uploads());
-    OpenApiRouter::with_openapi(Document::openapi()).nest(API_BASE, operations).merge(crate::ogc::operations())
+    OpenApiRouter::with_openapi(Document::openapi())
+        .nest(API_BASE, operations)
+        .merge(crate::ogc::operations())
 }
 
 /// Paths for machines, outside the API.

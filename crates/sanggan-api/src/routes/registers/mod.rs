@@ -5,6 +5,7 @@ pub(crate) mod bulk;
 pub(crate) mod due;
 pub(crate) mod enterprise;
 pub(crate) mod exports;
+pub(crate) mod graph;
 pub(crate) mod history;
 pub(crate) mod imports;
 pub(crate) mod records;
@@ -47,6 +48,7 @@ pub(crate) fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(attachments::get_attachment))
         .routes(routes!(due::list_due_records))
         .routes(routes!(enterprise::get_enterprise_file))
+        .routes(routes!(graph::get_graph))
 }
 
 /// Operations that take files, whose bodies may be long.
