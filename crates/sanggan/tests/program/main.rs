@@ -7,6 +7,7 @@ mod demo;
 mod help;
 mod import;
 mod kill;
+mod postgres;
 
 use std::net::SocketAddr;
 use std::path::Path;
