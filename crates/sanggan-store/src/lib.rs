@@ -32,7 +32,7 @@ mod views;
 
 pub use attachments::{Attachment, Attachments, Upload};
 pub use error::StoreError;
-pub use journal::{Actor, Event, EventFilter, JournalEntry, JournalHead, JournalTile, TILE};
+pub use journal::{Actor, Event, EventFilter, JournalEntry, JournalHead, JournalTile};
 pub use monitor::SeedReport;
 pub use quarantine::{Admission, NewStation, QuarantineReason, QuarantineState, Quarantined, Sighting};
 pub use registry::Registry;

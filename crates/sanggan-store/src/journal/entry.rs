@@ -14,6 +14,7 @@
 use std::fmt::Write;
 
 use sanggan_base::Millis;
+use sanggan_journal::{Hash, leaf_hash};
 use serde_json::Value;
 
 use super::{Actor, Event, event, tree};
@@ -73,7 +74,7 @@ pub(crate) async fn record_many(tx: &mut Tx, entries: &[Entry<'_>]) -> Result<i6
         let mut rows = Vec::with_capacity(chunk.len());
         for entry in chunk {
             let kept = Kept::new(size + 1 + leaves.len() as i64, entry);
-            let leaf = tree::leaf(kept.bytes().as_bytes());
+            let leaf = leaf_hash(kept.bytes().as_bytes());
             leaves.push(leaf);
             rows.push(kept.args(leaf));
         }
@@ -156,7 +157,7 @@ impl Kept {
         out
     }
 
-    fn args(self, leaf: tree::Hash) -> Vec<Arg> {
+    fn args(self, leaf: Hash) -> Vec<Arg> {
         args![
             self.seq,
             self.at,
@@ -188,7 +189,7 @@ pub struct JournalEntry {
 impl JournalEntry {
     /// Whether the entry still is what was written: its bytes give the leaf.
     pub fn is_intact(&self) -> bool {
-        tree::leaf(self.bytes.as_bytes()) == self.leaf
+        leaf_hash(self.bytes.as_bytes()) == self.leaf
     }
 }
 

@@ -2,6 +2,7 @@
 //! ([`tree`]), and its bytes are what [`entry`] says.
 
 mod entry;
+mod proofs;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -13,7 +14,7 @@ use serde_json::Value;
 pub use entry::JournalEntry;
 pub(crate) use entry::{Entry, record, record_many};
 pub(crate) use tree::catch_up;
-pub use tree::{JournalHead, JournalTile, TILE};
+pub use tree::{JournalHead, JournalTile};
 
 use crate::db::{Arg, Row, args};
 use crate::{Store, StoreError};

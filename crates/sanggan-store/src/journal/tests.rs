@@ -7,7 +7,6 @@ use sanggan_testkit::{Base, on_both_databases};
 use serde_json::json;
 
 use super::entry::{Entry, record, record_many};
-use super::tree::{TILE, leaf};
 use super::{Actor, EventFilter};
 use crate::Store;
 use crate::db::args;
@@ -94,11 +93,11 @@ async fn the_tree_is_that_of_the_rfc_whatever_the_batches_were(base: Base) {
     assert_eq!((head.size, head.root), (1_770, plain_root(&leaves)));
     assert_eq!(store.journal_head_at(1_771).await.expect("reads"), None);
 
-    for (index, tile) in leaves.chunks(TILE).enumerate() {
+    for (index, tile) in leaves.chunks(256).enumerate() {
         let kept = store.journal_tile(0, index as u64).await.expect("reads").expect("is there");
         assert_eq!(kept.hashes, tile, "tile {index}");
     }
-    let above: Vec<[u8; 32]> = leaves.chunks_exact(TILE).map(plain_root).collect();
+    let above: Vec<[u8; 32]> = leaves.chunks_exact(256).map(plain_root).collect();
     let kept = store.journal_tile(1, 0).await.expect("reads").expect("is there");
     assert_eq!(kept.hashes, above);
     for (level, index) in [(0, 7), (1, 1), (2, 0), (200, 0), (0, u64::MAX)] {
@@ -116,6 +115,29 @@ async fn the_tree_is_that_of_the_rfc_whatever_the_batches_were(base: Base) {
         let said = std::error::Error::source(&error).expect("the base's words").to_string();
         assert!(said.contains("append-only"), "{said}");
     }
+}
+
+async fn proofs_convince_one_who_has_only_heads(base: Base) {
+    use sanggan_journal::{verify_consistency, verify_inclusion};
+    let store = open(&base).await;
+    write(&store, 1_300).await;
+    let head = async |size: u64| store.journal_head_at(size).await.expect("reads").expect("is there").root;
+    for size in [1u64, 2, 255, 256, 257, 700, 1_024, 1_300] {
+        let root = head(size).await;
+        for seq in [1, 2, 200, 256, 257, 699, 1_024, 1_300].into_iter().filter(|seq| *seq <= size) {
+            let entry = store.journal_entry(seq as i64).await.expect("reads").expect("is there");
+            let proof = store.journal_inclusion(seq as i64, size).await.expect("reads").expect("is in it");
+            assert!(verify_inclusion(&entry.leaf, seq - 1, size, &proof, &root), "{seq} of {size}");
+            assert!(!verify_inclusion(&[7; 32], seq - 1, size, &proof, &root), "another entry");
+        }
+        let proof = store.journal_consistency(size, 1_300).await.expect("reads").expect("has grown");
+        assert!(verify_consistency(size, &root, 1_300, &head(1_300).await, &proof), "{size}");
+    }
+    for (seq, size) in [(0, 5), (6, 5), (1_301, 1_301), (-1, 3), (1, u64::MAX)] {
+        assert_eq!(store.journal_inclusion(seq, size).await.expect("reads"), None);
+    }
+    assert_eq!(store.journal_consistency(5, 1_301).await.expect("reads"), None);
+    assert_eq!(store.journal_consistency(6, 5).await.expect("reads"), None);
 }
 
 async fn an_entry_comes_back_as_it_was_written(base: Base) {
@@ -139,7 +161,7 @@ async fn an_entry_comes_back_as_it_was_written(base: Base) {
          \"changes\":[{\"after\":4,\"before\":null,\"field\":\"flow\"}],\"before\":null,\
          \"after\":{\"flow\":4,\"name\":\"桑干河\"},\"why\":\"a \\\"reason\\\"\\twith \\\\ and\\nlines\"}"
     );
-    assert_eq!(kept.leaf, leaf(kept.bytes.as_bytes()));
+    assert_eq!(kept.leaf, sanggan_journal::leaf_hash(kept.bytes.as_bytes()));
     let event = &kept.event;
     assert_eq!((event.version, event.why.as_str()), (Some(4), "a \"reason\"\twith \\ and\nlines"));
     assert_eq!(store.journal_entry(2).await.expect("reads"), None);
@@ -191,6 +213,7 @@ async fn a_large_batch_goes_quickly_and_one_subject_is_found_among_many(base: Ba
 
 on_both_databases!(
     the_tree_is_that_of_the_rfc_whatever_the_batches_were,
+    proofs_convince_one_who_has_only_heads,
     an_entry_comes_back_as_it_was_written,
     a_changed_entry_shows,
     a_large_batch_goes_quickly_and_one_subject_is_found_among_many,

@@ -4,20 +4,16 @@
 //! tiles are kept, with their root; the hashes of the last, partial tile of a level stand in the level below it (for
 //! level 0: with the entries). So an append writes its leaf and, once in 256 times, a tile.
 
-use sm3::{Digest, Sm3};
+use sanggan_journal::{Hash, TILE, leaf_hash, root_of};
 
 use super::entry::Kept;
 use crate::db::{Dialect, Row, Tx, args};
 use crate::{Store, StoreError};
 
-/// Hashes of a full tile.
-pub const TILE: usize = 256;
-/// [`TILE`] as numbers of the base come.
+/// Hashes of a full tile, as numbers of the base come.
 const WIDE: i64 = TILE as i64;
 /// Entries hashed at one time when an older journal is caught up with.
 const CATCH_UP: i64 = 10_000;
-
-pub(super) type Hash = [u8; 32];
 
 /// The tree as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,29 +27,8 @@ pub struct JournalHead {
 /// A tile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalTile {
-    /// Its hashes; fewer than [`TILE`] in the last one of a level.
+    /// Its hashes; fewer than 256 in the last one of a level.
     pub hashes: Vec<[u8; 32]>,
-}
-
-/// The hash of a leaf.
-pub(super) fn leaf(bytes: &[u8]) -> Hash {
-    Sm3::new().chain_update([0]).chain_update(bytes).finalize().into()
-}
-
-fn node(left: &Hash, right: &Hash) -> Hash {
-    Sm3::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
-}
-
-/// The root of a tree over these hashes; what stands for none is the hash of nothing.
-fn root(hashes: &[Hash]) -> Hash {
-    match hashes {
-        [] => Sm3::digest([]).into(),
-        [one] => *one,
-        several => {
-            let left = several.len().next_power_of_two() / 2;
-            node(&root(&several[..left]), &root(&several[left..]))
-        }
-    }
 }
 
 pub(super) fn hash(row: &Row, column: &str) -> Result<Hash, StoreError> {
@@ -91,9 +66,9 @@ pub(super) async fn grow(tx: &mut Tx, size: i64, leaves: Vec<Hash>) -> Result<()
         let first = before - before % WIDE;
         let mut all = hashes(tx, level, first, before).await?;
         all.append(&mut new);
-        let mut rows = Vec::with_capacity(all.len() / TILE);
-        for (tile, nth) in all.chunks_exact(TILE).zip(first / WIDE..) {
-            let root = root(tile);
+        let mut rows = Vec::with_capacity(all.len() / TILE as usize);
+        for (tile, nth) in all.chunks_exact(TILE as usize).zip(first / WIDE..) {
+            let root = root_of(tile);
             rows.push(args![level, nth, tile.concat(), root.to_vec()]);
             new.push(root);
         }
@@ -114,9 +89,9 @@ async fn head(tx: &mut Tx, size: i64) -> Result<JournalHead, StoreError> {
     let mut right: Option<Hash> = None;
     for mut row in partial {
         row.extend(right);
-        right = (!row.is_empty()).then(|| root(&row));
+        right = (!row.is_empty()).then(|| root_of(&row));
     }
-    Ok(JournalHead { size: size.unsigned_abs(), root: right.unwrap_or_else(|| root(&[])) })
+    Ok(JournalHead { size: size.unsigned_abs(), root: right.unwrap_or_else(|| root_of(&[])) })
 }
 
 /// Gives entries of an older store their leaves, and the tree their tiles.
@@ -138,7 +113,7 @@ pub(crate) async fn catch_up(tx: &mut Tx) -> Result<(), StoreError> {
                 let text = format!("entry {seq} is missing, {} follows", kept.seq);
                 return Err(StoreError::Corrupt { what: "the journal", text });
             }
-            let hash = leaf(kept.bytes().as_bytes());
+            let hash = leaf_hash(kept.bytes().as_bytes());
             let sql = "UPDATE event SET leaf = ?2 WHERE id = ?1";
             tx.execute(ATTEMPT, sql, args![seq, hash.to_vec()]).await?;
             leaves.push(hash);
@@ -147,7 +122,33 @@ pub(crate) async fn catch_up(tx: &mut Tx) -> Result<(), StoreError> {
     }
 }
 
-async fn size(tx: &mut Tx) -> Result<i64, StoreError> {
+/// The hashes of a tile; `None`: the tree has not grown so far.
+pub(super) async fn tile(tx: &mut Tx, level: u8, index: u64) -> Result<Option<Vec<Hash>>, StoreError> {
+    const ATTEMPT: &str = "read a tile of the journal";
+    let mut count = size(tx).await?;
+    for _ in 0..level {
+        count /= WIDE;
+    }
+    let Some(from) = i64::try_from(index).ok().and_then(|index| index.checked_mul(WIDE)) else {
+        return Ok(None);
+    };
+    if from >= count {
+        return Ok(None);
+    }
+    if count - from < WIDE {
+        return hashes(tx, level.into(), from, count).await.map(Some);
+    }
+    let sql = "SELECT hashes FROM journal_tile WHERE level = ? AND nth = ?";
+    let bytes: Vec<u8> =
+        tx.fetch_one(ATTEMPT, sql, args![i64::from(level), from / WIDE]).await?.get("hashes")?;
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    if hashes.len() as u64 != TILE || !rest.is_empty() {
+        return Err(StoreError::Corrupt { what: "a tile of the journal", text: hex::encode(&bytes) });
+    }
+    Ok(Some(hashes.to_vec()))
+}
+
+pub(super) async fn size(tx: &mut Tx) -> Result<i64, StoreError> {
     let newest = tx.scalar("read the journal", "SELECT max(id) FROM event", args![]).await?;
     Ok(newest.unwrap_or(0))
 }
@@ -181,27 +182,6 @@ impl Store {
     /// [`StoreError`].
     pub async fn journal_tile(&self, level: u8, index: u64) -> Result<Option<JournalTile>, StoreError> {
         let mut tx = self.db().snapshot("read the journal").await?;
-        let mut count = size(&mut tx).await?;
-        for _ in 0..level {
-            count /= WIDE;
-        }
-        let Some(from) = i64::try_from(index).ok().and_then(|index| index.checked_mul(WIDE)) else {
-            return Ok(None);
-        };
-        if from >= count {
-            return Ok(None);
-        }
-        if count < from + WIDE {
-            return Ok(Some(JournalTile { hashes: hashes(&mut tx, level.into(), from, count).await? }));
-        }
-        const ATTEMPT: &str = "read a tile of the journal";
-        let sql = "SELECT hashes FROM journal_tile WHERE level = ? AND nth = ?";
-        let bytes: Vec<u8> =
-            tx.fetch_one(ATTEMPT, sql, args![i64::from(level), from / WIDE]).await?.get("hashes")?;
-        let (hashes, rest) = bytes.as_chunks::<32>();
-        if hashes.len() != TILE || !rest.is_empty() {
-            return Err(StoreError::Corrupt { what: "a tile of the journal", text: hex::encode(&bytes) });
-        }
-        Ok(Some(JournalTile { hashes: hashes.to_vec() }))
+        Ok(tile(&mut tx, level, index).await?.map(|hashes| JournalTile { hashes }))
     }
 }
