@@ -3,13 +3,15 @@
 //!
 //! Knows no file system, no network, no clock: it takes text and gives types. Reading a folder is the binary's job.
 //!
-//! Read first: [`Pack`], [`Station`], [`ParameterTable`].
+//! Read first: [`Pack`], [`Station`], [`ParameterTable`], [`RegisterDef`], [`Registers`].
 //!
 //! * PACK-1: a [`Pack`] is whole: every station lies in an area of the city, every device has a station, every
 //!   limit and binding names a parameter of the table in a unit that converts to the platform's.
 //! * PACK-2: all faults of all files are reported together, each with file, line and key.
 //! * PACK-3: the parameter table says which unit a value has inside the platform and which unit the wire's table
 //!   prints; a device's binding may say otherwise, nothing else may.
+//! * PACK-4: a [`RegisterDef`] is whole: every field, list, department, state and register it names is there and of the
+//!   right kind. Its formulas are text here; whoever judges records compiles them.
 
 mod check;
 mod city;
