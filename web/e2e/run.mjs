@@ -4,6 +4,7 @@
 // LIVE_TIMEOUT_S: how long a live value may take to change (default 60).
 import { join } from 'node:path'
 import { lawChecks, lawPages } from './law.mjs'
+import { registerChecks, registerFew, registerPages } from './registers.mjs'
 import { axe, BASE, check, DESK, expect, failures, launch, NAME, open, OUT, PASSWORDS, PHONE, until } from './browser.mjs'
 
 const LIVE = Number(process.env.LIVE_TIMEOUT_S ?? 60) * 1000
@@ -171,7 +172,7 @@ if (cookies) {
     await page.keyboard.press('Escape')
   })
 
-  const pages = ['/', '/stations', '/outlets', '/devices', '/devices?tab=quarantine', '/devices?tab=defects', '/data/frames', '/data/sql', '/admin/users', '/admin/status', ...lawPages]
+  const pages = ['/', '/stations', '/outlets', '/devices', '/devices?tab=quarantine', '/devices?tab=defects', '/data/frames', '/data/sql', '/admin/users', '/admin/status', ...lawPages, ...registerPages]
   const first = await page.evaluate(async () => {
     const list = await fetch('/api/v1/stations').then((r) => r.json())
     const of = (kinds) => list.find((s) => kinds.includes(s.kind))?.code
@@ -195,7 +196,7 @@ if (cookies) {
   await check('every page is clean for assistive technology, light and dark', async () => {
     const found = []
     // The colours of the dark desk are the same everywhere; a few pages show them all.
-    const few = pages.filter((path) => ['/', '/devices', '/data/frames', '/standards/hj-633/compare?editions=2012,2026', '/assess', '/assessment?editions=2012,2026', '/assessment?tab=ranking'].includes(path) || /^\/(stations|outlets)\/[^?]+$/.test(path))
+    const few = pages.filter((path) => [...registerFew, '/', '/devices', '/data/frames', '/standards/hj-633/compare?editions=2012,2026', '/assess', '/assessment?editions=2012,2026', '/assessment?tab=ranking'].includes(path) || /^\/(stations|outlets)\/[^?]+$/.test(path))
     for (const dark of [false, true]) {
       await page.evaluate((d) => localStorage.setItem('sanggan.theme', d ? 'dark' : 'light'), dark)
       for (const path of dark ? few : pages) {
@@ -226,6 +227,8 @@ if (cookies) {
     await page.keyboard.press('d')
     await page.waitForURL(/\/devices/)
   })
+
+  await registerChecks(page, { go, shot, clean, browser, cookies })
 
   await check('a device opens beside the list, a packet opens with its hash', async () => {
     await go(page, '/devices')
