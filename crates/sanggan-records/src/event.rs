@@ -260,24 +260,24 @@ fn go(
     let today = by.now.local_date();
     match model.when(index, &after.values, before.state.as_deref(), today, resolve) {
         None | Some((Some(true), _)) => {}
-        Some((Some(false), source)) => {
+        Some((Some(false), said)) => {
             return Err(Refusal::new(
                 Why::Condition,
-                format!("不能办理“{}”：条件不成立（{source}）", way.name.zh),
+                format!("不能办理“{}”：须{}", way.name.zh, said.zh),
                 format!(
-                    "cannot take `{transition}` on record {} of `{}`: its condition does not hold ({source})",
-                    before.id, def.id
+                    "cannot take `{transition}` on record {} of `{}`: it must hold that {}",
+                    before.id, def.id, said.en
                 ),
             ));
         }
-        Some((None, source)) => {
+        Some((None, said)) => {
             return Err(Refusal::new(
                 Why::Condition,
-                format!("不能办理“{}”：无法判断条件（{source}），请先补齐其中的字段", way.name.zh),
+                format!("不能办理“{}”：无法判断是否{}，请先补齐其中的字段", way.name.zh, said.zh),
                 format!(
-                    "cannot take `{transition}` on record {} of `{}`: its condition cannot be told ({source}); fill in \
-                     the fields it names",
-                    before.id, def.id
+                    "cannot take `{transition}` on record {} of `{}`: it cannot be told whether {}; fill in \
+                     the fields this names",
+                    before.id, def.id, said.en
                 ),
             ));
         }

@@ -13,15 +13,16 @@ use cel::common::value::CowVal;
 use cel::{Context, Env, ExecutionError, IdedExpr, Program, extensions};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use regex::Regex;
 use sanggan_geo::Shape;
-use sanggan_pack::{Field, FieldKind, Gives, RegisterDef};
+use sanggan_pack::{Field, FieldKind, Gives, Name, RegisterDef};
 
 use crate::{Resolve, Value};
 
 /// A compiled expression and the fields it reads.
 #[derive(Debug)]
 pub(crate) struct Formula {
-    source: String,
+    said: Name,
     program: Program,
     fields: Vec<usize>,
 }
@@ -54,7 +55,7 @@ impl Formula {
                 }
             }
         }
-        let formula = Formula { source: source.to_owned(), program, fields };
+        let formula = Formula { said: say(def, source), program, fields };
         for variant in 0..3 {
             if let Err(error) = formula.program.execute(&formula.sample(def, today, variant))
                 && is_mistake(&error)
@@ -68,9 +69,9 @@ impl Formula {
         Ok(formula)
     }
 
-    /// The expression as written.
-    pub(crate) fn source(&self) -> &str {
-        &self.source
+    /// The expression in words: fields and values by their names.
+    pub(crate) fn said(&self) -> &Name {
+        &self.said
     }
 
     /// The fields it reads.
@@ -141,6 +142,52 @@ impl Formula {
         }
     }
 }
+
+/// The expression in words of both languages: names of fields, of the values of lists and of states for their ids.
+fn say(def: &RegisterDef, source: &str) -> Name {
+    let value = |id: &str| {
+        let values = def.fields.iter().filter_map(|field| match &field.kind {
+            FieldKind::Enum { values, .. } => {
+                values.iter().find(|value| value.id == id).map(|value| &value.name)
+            }
+            _ => None,
+        });
+        let states = def.lifecycle.iter().flat_map(|life| &life.states).filter(|state| state.id == id);
+        values.chain(states.map(|state| &state.name)).next().cloned().unwrap_or_else(|| Name::same(id))
+    };
+    let pair = |zh: &str, en: &str| Name { zh: zh.to_owned(), en: en.to_owned() };
+    let mut said = Name::default();
+    for token in TOKENS.find_iter(source).map(|found| found.as_str()) {
+        let word = match token {
+            "&&" => pair("且", "and"),
+            "||" => pair("或", "or"),
+            "==" => pair("为", "is"),
+            "!=" => pair("不为", "is not"),
+            "<=" => pair("不大于", "at most"),
+            ">=" => pair("不小于", "at least"),
+            "true" => pair("是", "yes"),
+            "false" => pair("否", "no"),
+            "null" => pair("空", "empty"),
+            "today" => pair("今天", "today"),
+            "state" if def.field("state").is_none() => pair("状态", "the state"),
+            text if text.starts_with(['\'', '"']) => value(text.trim_matches(['\'', '"'])),
+            name => def.field(name).map_or_else(|| Name::same(name), |field| field.name.clone()),
+        };
+        for (line, word) in [(&mut said.zh, word.zh), (&mut said.en, word.en)] {
+            let tight =
+                line.is_empty() || line.ends_with(['(', '.', '!']) || matches!(token, ")" | "(" | "." | ",");
+            line.push_str(if tight { "" } else { " " });
+            line.push_str(&word);
+        }
+    }
+    said
+}
+
+/// Words, texts, numbers and signs of an expression.
+static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"[A-Za-z_]\w*|'[^']*'|"[^"]*"|[0-9]+(?:\.[0-9]+)?|&&|\|\||[=!<>]=|\S"#)
+        .expect("a sound pattern")
+});
 
 /// Errors that no record can put right.
 fn is_mistake(error: &ExecutionError) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use regex::Regex;
-use sanggan_pack::{Field, FieldKind, Gives, RegisterDef, Registers};
+use sanggan_pack::{Field, FieldKind, Gives, Name, RegisterDef, Registers};
 
 use crate::formula::{Formula, Row};
 use crate::{Codes, Fault, Resolve, Value, Wants};
@@ -37,6 +37,8 @@ pub(crate) struct Compiled {
 pub struct Model {
     def: Arc<RegisterDef>,
     codes: Arc<Codes>,
+    /// Names of the other registers.
+    names: Arc<BTreeMap<String, Name>>,
     positions: HashMap<String, usize>,
     compiled: Vec<Compiled>,
     /// Computed fields, each after those it reads.
@@ -57,6 +59,15 @@ impl Model {
     /// # Errors
     /// Everything in it that cannot be worked with.
     pub fn new(def: &Arc<RegisterDef>, codes: &Arc<Codes>) -> Result<Model, Vec<ModelFault>> {
+        Model::among(def, codes, &Arc::default())
+    }
+
+    /// The same, with the names of all registers for what is said to people.
+    fn among(
+        def: &Arc<RegisterDef>,
+        codes: &Arc<Codes>,
+        names: &Arc<BTreeMap<String, Name>>,
+    ) -> Result<Model, Vec<ModelFault>> {
         let mut faults = Vec::new();
         let mut fault =
             |key: String, what: String| faults.push(ModelFault { register: def.id.clone(), key, what });
@@ -130,6 +141,7 @@ impl Model {
             Ok(order) if faults.is_empty() => Ok(Model {
                 def: Arc::clone(def),
                 codes: Arc::clone(codes),
+                names: Arc::clone(names),
                 positions,
                 compiled,
                 order,
@@ -149,6 +161,11 @@ impl Model {
     /// The codes that values may name.
     pub(crate) fn codes(&self) -> &Codes {
         &self.codes
+    }
+
+    /// How a register is called; by its id where its name is not known.
+    pub(crate) fn register_name(&self, register: &str) -> Name {
+        self.names.get(register).cloned().unwrap_or_else(|| Name::same(register))
     }
 
     /// The field at a position, and what is compiled of it.
@@ -208,10 +225,8 @@ impl Model {
             } else if let Some(formula) = &compiled.required_when
                 && formula.holds(self.row(values, state, resolve)) == Some(true)
             {
-                let (zh, en) = (
-                    format!("（当 {} 成立时）", formula.source()),
-                    format!(" (because {} holds)", formula.source()),
-                );
+                let said = formula.said();
+                let (zh, en) = (format!("（因为{}）", said.zh), format!(" (because {})", said.en));
                 faults.push(required(field, &zh, &en));
             }
         }
@@ -252,7 +267,7 @@ impl Model {
         }
     }
 
-    /// Whether the condition of the transition at `index` holds (`None`: cannot be told), with its source.
+    /// Whether the condition of the transition at `index` holds (`None`: cannot be told), with what it says.
     pub(crate) fn when(
         &self,
         index: usize,
@@ -260,10 +275,10 @@ impl Model {
         state: Option<&str>,
         today: Date,
         resolve: &dyn Resolve,
-    ) -> Option<(Option<bool>, &str)> {
+    ) -> Option<(Option<bool>, &Name)> {
         let formula = self.when.get(index)?.as_ref()?;
         let row = Row { today: Some(today), ..self.row(values, state, resolve) };
-        Some((formula.holds(row), formula.source()))
+        Some((formula.holds(row), formula.said()))
     }
 }
 
@@ -323,8 +338,9 @@ impl Models {
     pub fn new(registers: &Arc<Registers>, codes: &Arc<Codes>) -> Result<Models, Vec<ModelFault>> {
         let mut by_id = BTreeMap::new();
         let mut faults = Vec::new();
+        let names = Arc::new(registers.all().map(|def| (def.id.clone(), def.name.clone())).collect());
         for def in registers.all() {
-            match Model::new(def, codes) {
+            match Model::among(def, codes, &names) {
                 Ok(model) => drop(by_id.insert(def.id.clone(), Arc::new(model))),
                 Err(more) => faults.extend(more),
             }

@@ -83,7 +83,7 @@ impl Model {
             if matches!(field.kind, FieldKind::Computed { .. }) {
                 continue;
             }
-            match self.from_json(field, compiled, json, resolve).and_then(|value| {
+            match self.json_value(field, compiled, json, resolve).and_then(|value| {
                 self.verify(position, &value)?;
                 Ok(value)
             }) {
@@ -106,12 +106,12 @@ impl Model {
         if cell.trim().is_empty() || (!texty && is_nothing(cell)) {
             return Ok(Value::Null);
         }
-        let value = self.from_cell(def, compiled, cell.trim(), resolve)?;
+        let value = self.cell_value(def, compiled, cell.trim(), resolve)?;
         self.verify(field, &value)?;
         Ok(value)
     }
 
-    fn from_json(
+    fn json_value(
         &self,
         field: &Field,
         compiled: &Compiled,
@@ -145,7 +145,7 @@ impl Model {
                 let mut ids = Vec::with_capacity(items.len().min(MOST_VALUES));
                 for item in at_most(field, items)? {
                     let named = named(item).ok_or_else(|| wrong_type(field))?;
-                    let id = find(field, to, named, resolve)?;
+                    let id = self.find(field, to, named, resolve)?;
                     if !ids.contains(&id) {
                         ids.push(id);
                     }
@@ -153,7 +153,7 @@ impl Model {
                 Ok(Value::References(ids))
             }
             (FieldKind::Reference { to, many }, item) => {
-                let id = find(field, to, named(item).ok_or_else(|| wrong_type(field))?, resolve)?;
+                let id = self.find(field, to, named(item).ok_or_else(|| wrong_type(field))?, resolve)?;
                 Ok(if *many { Value::References(vec![id]) } else { Value::Reference(id) })
             }
             (FieldKind::Attachment { .. }, json) => {
@@ -177,18 +177,18 @@ impl Model {
                 let mut ids = Vec::with_capacity(items.len().min(MOST_VALUES));
                 for item in at_most(field, items)? {
                     let text = item.as_str().ok_or_else(|| wrong_type(field))?;
-                    if let Value::Texts(more) = self.from_cell(field, compiled, text.trim(), resolve)? {
+                    if let Value::Texts(more) = self.cell_value(field, compiled, text.trim(), resolve)? {
                         ids.extend(more.into_iter().filter(|id| !ids.contains(id)).collect::<Vec<_>>());
                     }
                 }
                 Ok(Value::Texts(ids))
             }
-            (_, Json::String(text)) => self.from_cell(field, compiled, text.trim(), resolve),
+            (_, Json::String(text)) => self.cell_value(field, compiled, text.trim(), resolve),
             _ => Err(wrong_type(field)),
         }
     }
 
-    fn from_cell(
+    fn cell_value(
         &self,
         field: &Field,
         compiled: &Compiled,
@@ -243,7 +243,7 @@ impl Model {
                 let mut ids = Vec::new();
                 for part in parts(cell, *many, SEMICOLONS) {
                     let named = numbered(part).map_or(Named::Key(part), Named::Id);
-                    let id = find(field, to, named, resolve)?;
+                    let id = self.find(field, to, named, resolve)?;
                     if !ids.contains(&id) {
                         ids.push(id);
                     }
@@ -366,6 +366,32 @@ impl Model {
         }
     }
 
+    /// The record of `to` that is named.
+    fn find(
+        &self,
+        field: &Field,
+        to: &str,
+        named: Named<'_>,
+        resolve: &dyn Resolve,
+    ) -> Result<RecordId, Fault> {
+        let (found, said) = match named {
+            Named::Id(id) => (resolve.has(to, id).then_some(id), format!("#{id}")),
+            Named::Key(key) => (resolve.id_of(to, key), short(key)),
+        };
+        found.ok_or_else(|| {
+            let register = self.register_name(to);
+            Fault::new(
+                &field.id,
+                "reference",
+                format!("{}：“{}”中没有“{said}”，请先登记或改正", field.name.zh, register.zh),
+                format!(
+                    "{}: `{}` has no record `{said}`; add it first or correct this",
+                    field.name.en, register.en
+                ),
+            )
+        })
+    }
+
     fn no_area(&self, field: &Field, given: &str) -> Fault {
         let list = |pick: fn(&sanggan_pack::Name) -> &str| {
             self.codes().areas.iter().map(|(code, name)| format!("{code} {}", pick(name))).collect::<Vec<_>>()
@@ -443,24 +469,6 @@ fn want(to: &str, named: Option<Named<'_>>, wants: &mut Wants) {
 /// `#12` in a cell.
 fn numbered(cell: &str) -> Option<RecordId> {
     cell.strip_prefix('#')?.parse().ok().map(RecordId)
-}
-
-fn find(field: &Field, to: &str, named: Named<'_>, resolve: &dyn Resolve) -> Result<RecordId, Fault> {
-    let (found, said) = match named {
-        Named::Id(id) => (resolve.has(to, id).then_some(id), format!("#{id}")),
-        Named::Key(key) => (resolve.id_of(to, key), short(key)),
-    };
-    found.ok_or_else(|| {
-        Fault::new(
-            &field.id,
-            "reference",
-            format!("{}：登记册“{to}”中没有“{said}”，请先登记或改正", field.name.zh),
-            format!(
-                "{}: the register `{to}` has no record `{said}`; add it first or correct this",
-                field.name.en
-            ),
-        )
-    })
 }
 
 fn hash_in(json: &Json) -> Option<&str> {

@@ -174,6 +174,12 @@ pub fn may_ask(caller: &Caller, def: &RegisterDef, ask: &Ask) -> Result<Scope, R
         }
     }
     let due_is_public = ask.due.is_none() && ask.sort.iter().all(|sort| sort.field != "_due");
+    if !due_is_public && matches!(scope, Scope::Public | Scope::Nothing) {
+        return Err(refuse(
+            "不能按到期情况筛选：请先登录".to_owned(),
+            format!("cannot ask what is due in `{}`: log in first", def.id),
+        ));
+    }
     match scope {
         Scope::Enterprise(own) if !all_public || !due_is_public || !ask.words.trim().is_empty() => {
             Ok(Scope::Own(own))

@@ -127,10 +127,10 @@ fn a_condition_that_cannot_be_told_refuses_as_one_that_fails_does() {
     let start = json!({ "code": "P-1", "flow": 500.0, "photos": [HASH] });
     let measured =
         desk.go(&record(&desk.model, start), "measure", &city, json!({}), "").expect("sound").record;
-    expect![[r#"Condition [] cannot take `close` on record 7 of `river-outfalls`: its condition does not hold (flow <= 100.0 && surveyed_on <= today)"#]]
+    expect!["Condition [] cannot take `close` on record 7 of `river-outfalls`: it must hold that flow at most 100.0 and surveyed_on at most today"]
         .assert_eq(&refused(desk.go(&measured, "close", &city, json!({}), "x")));
     let low = desk.change(&measured, &city, json!({ "flow": 5.0 })).expect("sound").record;
-    expect![[r#"Condition [] cannot take `close` on record 7 of `river-outfalls`: its condition cannot be told (flow <= 100.0 && surveyed_on <= today); fill in the fields it names"#]]
+    expect!["Condition [] cannot take `close` on record 7 of `river-outfalls`: it cannot be told whether flow at most 100.0 and surveyed_on at most today; fill in the fields this names"]
         .assert_eq(&refused(desk.go(&low, "close", &city, json!({}), "x")));
 }
 

@@ -66,7 +66,7 @@ fn every_fault_is_named_with_what_is_allowed() {
         colour [unknown_field] 没有字段“colour” | there is no field `colour`; the definition of the register lists them
         complainant [length] complainant最多 500 个字，现有 501 个 | complainant takes at most 500 characters, these are 501
         count [type] count应为整数，如 12 | count must be a whole number such as 12
-        enterprise [reference] enterprise：登记册“enterprises”中没有“#99”，请先登记或改正 | enterprise: the register `enterprises` has no record `#99`; add it first or correct this
+        enterprise [reference] enterprise：“enterprises”中没有“#99”，请先登记或改正 | enterprise: `enterprises` has no record `#99`; add it first or correct this
         flow [range] flow应在 0 与 1000000 t/d 之间，现为 -1 | flow must lie between 0 and 1000000 t/d, this is -1
         kept [type] kept应为是或否 | kept must be true or false
         kind [enum] kind：没有选项“sea”，可填：混合、雨水（清、污） | kind: `sea` is not in the list; allowed: mixed, rain
@@ -74,7 +74,7 @@ fn every_fault_is_named_with_what_is_allowed() {
         parameters [parameter] parameters：因子表中没有“w99999”，请填 HJ 524/525 编码（如 w01018） | parameters: the parameter table has no `w99999`; give a code of HJ 524/525 (such as w01018)
         photos [attachment] photos：平台没有附件“00”，请先上传 | photos: there is no attachment `00`; upload it first
         place [geometry] place：这里应当是一个点，给出的是线 | place: one point belong here, this is a line
-        river [reference] river：登记册“rivers”中没有“nowhere”，请先登记或改正 | river: the register `rivers` has no record `nowhere`; add it first or correct this
+        river [reference] river：“rivers”中没有“nowhere”，请先登记或改正 | river: `rivers` has no record `nowhere`; add it first or correct this
         station [station] station：平台中没有编码为“S-2”的站点，请填写站点编码 | station: there is no station with the code `S-2`; give the code of one
         surveyed_on [type] surveyed_on应为日期，如 2026-11-23 | surveyed_on must be a day such as 2026-11-23
     "#]]
@@ -173,7 +173,7 @@ fn cells_are_read_as_people_write_them() {
         note / = "/"
         code    = null
         kept 也许: [type] kept应为是或否
-        river #6: [reference] river：登记册“rivers”中没有“#6”，请先登记或改正
+        river #6: [reference] river：“rivers”中没有“#6”，请先登记或改正
         load 1: [computed] load由平台计算，不能填写
         uses 城镇、海: [enum] uses：没有选项“城镇、海”，可填：城镇、矿井
         flow 约3: [type] flow应为数字，如 1234.5"#]]

@@ -154,6 +154,8 @@ fn no_question_tells_what_may_not_be_read() {
     let due = Ask { due: Some(Due::Overdue), ..Ask::default() };
     assert_eq!(may_ask(&own, &def, &due).expect("its own"), Scope::Own(RecordId(1)));
 
+    assert!(may_ask(&nobody, &def, &due).is_err(), "who is late is not public");
+
     let names = |caller: &Caller| -> Vec<String> {
         search_fields(caller, &def).into_iter().map(|at| def.fields[at].id.clone()).collect()
     };

@@ -88,8 +88,8 @@ fn records_that_are_not_are_told() {
           city/records/test-things.csv:2: kind: Kind: `huge` is not in the list; allowed: big, small
           city/records/test-things.csv:3: code: Code: `t2` has the wrong form, it must match T[0-9]+
           city/records/test-things.csv:4: weight: Weight may not be more than 10 kg, this is 12
-          city/records/test-things.csv:4: beside: Beside: the register `test-things` has no record `T9`; add it first or correct this
-          city/records/test-things.csv:5: beside: Beside: the register `test-things` has no record `T8`; add it first or correct this
+          city/records/test-things.csv:4: beside: Beside: `Things` has no record `T9`; add it first or correct this
+          city/records/test-things.csv:5: beside: Beside: `Things` has no record `T8`; add it first or correct this
           city/records/test-things.csv:5: _state: there is no state `gone`
           city/records/test-things.csv:5: _schematic: `maybe` is neither true nor false
           city/records/test-things.csv:7: code: Code must be filled in"#]].assert_eq(&shown(THINGS, real, demo));
