@@ -238,6 +238,59 @@ fn nodes_come_from_records() {
     assert_eq!(GraphNode::of(&model, &record), None);
 }
 
+/// The rivers as the city's own file has them: the plan names what flows into what and gives no chainage, so every
+/// distance is unknown, and of 七里河, 浑河 and 苍头河 it does not say where they go.
+#[test]
+fn the_rivers_of_the_plan() {
+    let pack = sanggan_pack::Pack::embedded().expect("sound");
+    let codes = Arc::new(Codes::of(&pack.parameters, &pack.city));
+    let model = Model::new(pack.registers.get("rivers").expect("a register"), &codes).expect("sound");
+    let seed = pack.seeds.iter().find(|seed| seed.register == "rivers" && !seed.demo).expect("a file");
+    let mut reader = csv::Reader::from_reader(seed.csv.as_bytes());
+    let columns: Vec<Option<usize>> =
+        reader.headers().expect("a header").iter().map(|field| model.position(field)).collect();
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("sound")).collect();
+    let mut known = sanggan_records::Known::default();
+    for (id, row) in (1..).zip(&rows) {
+        known.add_record("rivers", RecordId(id), &row[0]);
+    }
+    let nodes = (1..).zip(&rows).map(|(id, row)| {
+        let mut values = model.blank();
+        for (cell, field) in row.iter().zip(&columns).filter_map(|(cell, field)| Some((cell, (*field)?))) {
+            values[field] = model.read_text(field, cell, &known).expect("sound");
+        }
+        let record = Record {
+            id: RecordId(id),
+            version: 1,
+            state: None,
+            state_since: None,
+            changed_at: Millis(0),
+            changed_by: "system".into(),
+            schematic: false,
+            retired: false,
+            values,
+        };
+        GraphNode::of(&model, &record).expect("a river")
+    });
+    let graph = Graph::new(nodes);
+    assert_eq!((graph.loops(), graph.loose()), (Vec::new(), &[][..]));
+    let id = |name: &str| (1..).zip(&rows).find(|(_, row)| &row[1] == name).map(|(id, _)| key("rivers", id));
+    let above = graph.upstream(&id("桑干河").expect("the main stem"), &Look::default());
+    assert!(above.iter().all(|found| found.certain && found.km.is_none()), "{}", show(&above));
+    for name in ["恢河", "源子河", "黄水河", "马关河", "口泉河", "小峪河"] {
+        assert!(
+            above.iter().any(|found| Some(&found.node) == id(name).as_ref()),
+            "{name} flows into the main stem"
+        );
+    }
+    for name in ["七里河", "浑河", "苍头河"] {
+        assert!(
+            above.iter().all(|found| Some(&found.node) != id(name).as_ref()),
+            "{name}: the plan does not say so"
+        );
+    }
+}
+
 fn any_nodes() -> impl Strategy<Value = Vec<GraphNode>> {
     let at = || proptest::option::of((0u32..50).prop_map(f64::from));
     let river = (1i64..6, proptest::option::of((1i64..6, at()))).prop_map(|(id, into)| river(id, into));
