@@ -194,3 +194,23 @@ pub type Seen<'a> = &'a [(String, sanggan_records::rights::Scope)];
 
 /// A record by its register and number.
 pub type Place = (String, RecordId);
+
+/// A layer of a GeoPackage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GeopackageLayer {
+    /// The name of its table.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// Its features, in the order of the file.
+    pub features: Vec<GeopackageFeature>,
+}
+
+/// A feature of one.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GeopackageFeature {
+    /// Its shape in WGS-84; `None`: it has none.
+    pub shape: Option<sanggan_geo::Shape>,
+    /// What else stands in its row: column and value, without nulls and bytes.
+    pub values: Vec<(String, serde_json::Value)>,
+}

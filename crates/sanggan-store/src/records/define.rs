@@ -374,6 +374,11 @@ async fn change(
     if !steps.is_empty() || derives(old) != derives(table.def()) {
         beside(tx, table, &before).await?;
         rework(tx, tables, table, now).await?;
+        if dialect == Dialect::Postgres {
+            // Else what is to be checked at the end of the transaction stands in the way of the next change of a table.
+            tx.script(ATTEMPT, "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED".to_owned())
+                .await?;
+        }
     }
     for (name, sql) in wanted {
         let sql = sql.replacen("INDEX", "INDEX IF NOT EXISTS", 1);

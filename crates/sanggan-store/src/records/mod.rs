@@ -15,9 +15,10 @@ mod act;
 mod api;
 mod define;
 mod error;
+mod geopackage;
 mod guard;
+mod import;
 mod list;
-mod ops;
 mod past;
 mod put;
 mod question;
@@ -25,11 +26,14 @@ mod read;
 mod row;
 mod select;
 mod table;
+mod tile;
 mod words;
 
 pub use api::{
-    Counts, Defined, DueRecord, FieldChange, ImportDone, ImportMatch, ImportMode, ImportPlan, ImportProgress,
-    ImportRow, Place, Progress, RecordEvent, RegisterChange, Related, RowFault, Seen,
+    Counts, Defined, DueRecord, FieldChange, GeopackageFeature, GeopackageLayer, ImportDone, ImportMatch,
+    ImportMode, ImportPlan, ImportProgress, ImportRow, Place, Progress, RecordEvent, RegisterChange, Related,
+    RowFault, Seen,
 };
 pub use error::RecordsError;
+pub use geopackage::read_geopackage;
 pub(crate) use table::Tables;

@@ -413,7 +413,7 @@ async fn every_built_in_register_gets_its_table(base: Base) {
     let pack = Pack::embedded().expect("the built-in pack is sound");
     let codes = Arc::new(Codes::of(&pack.parameters, &pack.city));
     let models = Arc::new(Models::new(&pack.registers, &codes).expect("sound"));
-    let store = Store::connect(base.url()).await.expect("opens");
+    let store = Store::connect(base.url(), base.folder()).await.expect("opens");
     let defined = store.define(&models, at(0)).await.expect("defines");
     assert_eq!(defined.made.len(), models.all().count());
     assert!(!defined.made.is_empty());

@@ -162,7 +162,7 @@ impl World {
     }
 
     pub(crate) async fn of(base: &Base, models: Arc<Models>) -> World {
-        let store = Store::connect(base.url()).await.expect("opens");
+        let store = Store::connect(base.url(), base.folder()).await.expect("opens");
         store.define(&models, at(0)).await.expect("defines");
         World { store, models, caller: operator() }
     }
