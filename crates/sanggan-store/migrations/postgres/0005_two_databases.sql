@@ -1,6 +1,13 @@
 -- The tables as they are in version 5; what SQLite went through before is not repeated. Texts are ordered by their
 -- bytes, as everywhere in the program. Days are texts, moments are milliseconds since 1970 UTC.
-CREATE EXTENSION IF NOT EXISTS postgis;
+DO $$
+BEGIN
+    -- Whoever owns only this database may not make it, and need not when it is there.
+    IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'postgis') THEN
+        CREATE EXTENSION postgis;
+    END IF;
+END;
+$$;
 
 CREATE TABLE station (
     code      TEXT COLLATE "C" PRIMARY KEY,

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::ConnectOptions;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -32,7 +33,8 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10));
+            .busy_timeout(Duration::from_secs(10))
+            .disable_statement_logging();
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await;
         pool.map(Db::Sqlite).map_err(|source| StoreError::Open { path: path.to_owned(), source })
     }
@@ -44,7 +46,9 @@ impl Db {
         }
         let options = PgConnectOptions::from_str(url)
             .map_err(|source| StoreError::BadUrl { why: source.to_string() })?
-            .application_name("sanggan");
+            .application_name("sanggan")
+            // The making of all tables is half a megabyte of SQL; whoever wants statements asks the server to log them.
+            .disable_statement_logging();
         let place = place(&options);
         let pool = PgPoolOptions::new()
             .max_connections(SERVER_CONNECTIONS)
