@@ -70,6 +70,7 @@ export default {
     inBounds: 'Only within the map',
     boundsOn: 'Within the map',
     mapAll: 'Many records: the map shows all of them, unfiltered',
+    pointsHere: '{n} records here',
     schematic: 'Schematic',
     schematicWhy: 'Made for demonstration, not a real thing',
     schematicLine: 'Dashed: schematic',

@@ -70,6 +70,7 @@ export default {
     inBounds: '只看地图范围',
     boundsOn: '地图范围内',
     mapAll: '记录较多，地图显示全部记录，未按筛选',
+    pointsHere: '此处 {n} 条记录',
     schematic: '示意',
     schematicWhy: '演示或示意性数据，不是实际事物',
     schematicLine: '虚线为示意',
