@@ -4,3 +4,4 @@ mod basics;
 mod common;
 mod exchange;
 mod migrations;
+mod sequences;
