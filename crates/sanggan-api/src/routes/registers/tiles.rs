@@ -35,15 +35,15 @@ fn drawn<'o>(opened: &'o Opened) -> Answer<(Scope, Vec<&'o str>)> {
         |id: &str| def.public.as_ref().is_some_and(|public| public.fields.iter().any(|field| field == id));
     let open = matches!(scope, Scope::Enterprise(_) | Scope::Public);
     let fields = def.fields.iter().enumerate().filter(|(nth, field)| {
-        let kind = !matches!(
-            field.kind,
-            FieldKind::Geometry { .. } | FieldKind::Attachment { .. } | FieldKind::LongText
-        );
-        *nth != place
-            && kind
-            && !hidden.contains(nth)
-            && def.list.contains(&field.id)
-            && (!open || public(&field.id))
+        let plain = match &field.kind {
+            FieldKind::Geometry { .. } | FieldKind::Attachment { .. } | FieldKind::LongText => false,
+            FieldKind::Enum { many, .. }
+            | FieldKind::Reference { many, .. }
+            | FieldKind::Parameter { many } => !many,
+            _ => true,
+        };
+        let seen = !hidden.contains(nth) && (!open || public(&field.id));
+        *nth != place && plain && seen && def.list.contains(&field.id)
     });
     Ok((scope, fields.map(|(_, field)| field.id.as_str()).collect()))
 }
