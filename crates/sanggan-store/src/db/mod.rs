@@ -23,8 +23,7 @@ mod tx;
 
 use std::borrow::Cow;
 
-use futures::StreamExt;
-use futures::stream::BoxStream;
+#[cfg(test)]
 use sqlx::AssertSqlSafe;
 use sqlx::{PgPool, SqlitePool};
 
@@ -93,6 +92,7 @@ impl Db {
     }
 
     /// Runs a statement outside of a transaction; the number of rows it changed.
+    #[cfg(test)]
     pub(crate) async fn execute(
         &self,
         attempt: &'static str,
@@ -128,6 +128,7 @@ impl Db {
     }
 
     /// The first row; there being none is an error.
+    #[cfg(test)]
     pub(crate) async fn fetch_one(
         &self,
         attempt: &'static str,
@@ -171,27 +172,8 @@ impl Db {
         }
     }
 
-    /// The rows as they come, on a connection of its own; for answers too large to hold.
-    pub(crate) fn stream(
-        &self,
-        attempt: &'static str,
-        sql: impl Into<Sql>,
-        args: Vec<Arg>,
-    ) -> BoxStream<'static, Result<Row, StoreError>> {
-        let sql = sql.into();
-        match self {
-            Db::Sqlite(pool) => arg::sqlite(sql, args)
-                .fetch(pool)
-                .map(move |row| row.map(|row| Row::sqlite(attempt, row)).map_err(failed(attempt)))
-                .boxed(),
-            Db::Postgres(pool) => arg::postgres(sql, args)
-                .fetch(pool)
-                .map(move |row| row.map(|row| Row::postgres(attempt, row)).map_err(failed(attempt)))
-                .boxed(),
-        }
-    }
-
     /// Runs a script of several statements without arguments (the making of tables).
+    #[cfg(test)]
     pub(crate) async fn script(&self, attempt: &'static str, sql: String) -> Result<(), StoreError> {
         match self {
             Db::Sqlite(pool) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.map(drop),

@@ -122,11 +122,6 @@ impl Row {
         self.get(column)
     }
 
-    /// A column of numbers.
-    pub(crate) fn real(&self, column: &str) -> Result<f64, StoreError> {
-        self.get(column)
-    }
-
     /// A column of yes and no.
     pub(crate) fn bool(&self, column: &str) -> Result<bool, StoreError> {
         self.get(column)

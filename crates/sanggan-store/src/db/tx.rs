@@ -1,7 +1,5 @@
 //! A transaction.
 
-use futures::StreamExt;
-use futures::stream::BoxStream;
 use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
 
 use super::{Arg, Db, Dialect, FromColumn, Row, Sql, arg, bulk, failed};
@@ -152,26 +150,6 @@ impl Tx {
         match self.fetch_optional(attempt, sql, args).await? {
             Some(row) => row.first(),
             None => Ok(None),
-        }
-    }
-
-    /// The rows as they come.
-    pub(crate) fn stream(
-        &mut self,
-        attempt: &'static str,
-        sql: impl Into<Sql>,
-        args: Vec<Arg>,
-    ) -> BoxStream<'_, Result<Row, StoreError>> {
-        let sql = sql.into();
-        match self {
-            Tx::Sqlite(tx) => arg::sqlite(sql, args)
-                .fetch(&mut **tx)
-                .map(move |row| row.map(|row| Row::sqlite(attempt, row)).map_err(failed(attempt)))
-                .boxed(),
-            Tx::Postgres(tx) => arg::postgres(sql, args)
-                .fetch(&mut **tx)
-                .map(move |row| row.map(|row| Row::postgres(attempt, row)).map_err(failed(attempt)))
-                .boxed(),
         }
     }
 

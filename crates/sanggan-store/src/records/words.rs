@@ -1,9 +1,9 @@
 //! Words to be found: text split the same way for both databases, Chinese into single characters.
 //!
 //! What is kept are terms of ASCII letters and digits only, so that no database's own idea of words comes into it:
-//! `u6851` is 桑, `aabc` is the word `abc`, `x…` a word of other letters. A word in a question is a phrase of its terms,
-//! so 桑干 finds 桑干河 and neither 干桑 nor 桑…干; the last term of a phrase, when it is no single character, may go on
-//! (`w010` finds `w01018`).
+//! `u6851` is 桑, `aabc` is the word `abc`, and `z…` in a word stands for another letter. A word in a question is a
+//! phrase of its terms, so 桑干 finds 桑干河 and neither 干桑 nor 桑…干; the last term of a phrase, when it is no single
+//! character, may go on (`w010` finds `w01018`).
 //!
 //! * WORDS-1: both databases find the same records for every text: terms beyond [`TERMS`] of a record, and those a
 //!   record has more than [`TIMES`] times, are found in neither (PostgreSQL cannot keep their places).
@@ -44,14 +44,15 @@ fn terms(text: &str) -> Vec<String> {
         if word.is_empty() {
             return;
         }
-        let mut term = if word.is_ascii() {
-            format!("a{word}")
-        } else {
-            word.bytes().fold(String::from("x"), |mut term, byte| {
-                write!(term, "{byte:02x}").expect("a string takes everything");
-                term
-            })
-        };
+        // The beginning of a word is the beginning of its term, whatever letters follow.
+        let mut term = String::from("a");
+        for byte in word.bytes() {
+            match byte {
+                b'z' => term.push_str("zz"),
+                0..0x80 => term.push(char::from(byte)),
+                _ => write!(term, "z{byte:02x}").expect("a string takes everything"),
+            }
+        }
         term.truncate(TERM_LENGTH);
         out.push(term);
         word.clear();
