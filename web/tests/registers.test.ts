@@ -59,9 +59,11 @@ describe('the filter in the address', () => {
     expect(whereText({ field: 'x', op: 'filled', value: 'left over' })).toBe('x:filled')
   })
   it('asks the API with one `where` for each condition', () => {
-    const query = listQuery({ ...NOTHING, where: [...rangeWhere('flow', '1', '5'), ...choiceWhere('kind', ['mixed', 'rain'])] }, def, { after: null, limit: 100 })
+    const query = listQuery({ ...NOTHING, where: [...rangeWhere('flow', '1', '5'), ...choiceWhere('kind', ['mixed', 'rain'])] }, def, { after: null, limit: 100 }, true)
     expect(apiPath('/registers/x/records', query)).toBe('/api/v1/registers/x/records?where=flow%3Age%3A1&where=flow%3Ale%3A5&where=kind%3Ain%3Amixed%7Crain&sort=_due&limit=100&total=true')
-    expect(listQuery(NOTHING, def, { after: 'k', limit: 50 })).not.toHaveProperty('total')
+    expect(listQuery(NOTHING, def, { after: 'k', limit: 50 }, true)).not.toHaveProperty('total')
+    expect(listQuery(NOTHING, def, { after: null, limit: 1 }, false).sort).toBe('code')
+    expect(listQuery(NOTHING, { ...def, may: { ...def.may, hidden: ['code'] } }, { after: null, limit: 1 }, false).sort).toBe('')
     expect(filterQuery(NOTHING)).not.toHaveProperty('retired')
   })
   it('replaces what was said about a field', () => {

@@ -98,8 +98,8 @@ export default {
   },
   search: {
     open: 'Search',
-    hint: 'Search stations, outlets, law',
-    hintPublic: 'Search standards, calculators',
+    hint: 'Search stations, registers, law',
+    hintPublic: 'Search standards, registers',
     placeholder: 'Station, outlet, MN, standard, clause…',
     none: 'Nothing found',
     section: 'Page',

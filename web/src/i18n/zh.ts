@@ -98,8 +98,8 @@ export default {
   },
   search: {
     open: '搜索',
-    hint: '搜索站点、排放口、标准',
-    hintPublic: '搜索标准、评价工具',
+    hint: '搜索站点、台账、标准',
+    hintPublic: '搜索标准、台账',
     placeholder: '站点、排放口、MN、标准、条款…',
     none: '没有找到',
     section: '页面',

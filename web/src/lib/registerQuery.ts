@@ -93,8 +93,8 @@ export function toAddress(state: ListState, before: LocationQuery = {}): Locatio
 /** Whether what is overdue can be told at all. */
 export const hasDue = (def: RegisterDef): boolean => def.review !== null || (def.lifecycle?.states.some((s) => s.deadline !== null) ?? false)
 
-/** What stands first when nobody sorted: what is overdue. */
-export const defaultSort = (def: RegisterDef): string => (hasDue(def) ? DUE : def.key)
+/** What stands first when nobody sorted: for the office what is overdue, for others by key, where they may read it. */
+export const defaultSort = (def: RegisterDef, staff: boolean): string => (staff && hasDue(def) ? DUE : def.may.hidden.includes(def.key) ? '' : def.key)
 
 /** The filter as the API takes it, for the list, the map and the export alike. */
 export function filterQuery(state: ListState): Query {
@@ -107,8 +107,8 @@ export function filterQuery(state: ListState): Query {
     ...(state.retired ? { retired: true } : {}),
   }
 }
-export function listQuery(state: ListState, def: RegisterDef, page: { after: string | null; limit: number }): Query {
-  return { ...filterQuery(state), sort: state.sort || defaultSort(def), after: page.after, limit: page.limit, ...(page.after === null ? { total: true } : {}) }
+export function listQuery(state: ListState, def: RegisterDef, page: { after: string | null; limit: number }, staff: boolean): Query {
+  return { ...filterQuery(state), sort: state.sort || defaultSort(def, staff), after: page.after, limit: page.limit, ...(page.after === null ? { total: true } : {}) }
 }
 
 /** Replaces the conditions on a field. */

@@ -48,8 +48,8 @@ export function loadRegister(id: string): Promise<RegisterDef> {
 /** The definition when it is here. */
 export const register = (id: string): RegisterDef | null => defs.get(id) ?? null
 export const registerName = (id: string): string => tx(index.value?.registers.find((r) => r.id === id)?.name ?? defs.get(id)?.name) || id
-export const departmentName = (id: string): string => tx(index.value?.departments.find((d) => d.id === id)?.name) || id
-export const groupName = (id: string): string => tx(index.value?.groups.find((g) => g.id === id)?.name) || id
+export const departmentName = (id: string): string => index.value ? tx(index.value.departments.find((d) => d.id === id)?.name) || id : ''
+export const groupName = (id: string): string => index.value ? tx(index.value.groups.find((g) => g.id === id)?.name) || id : ''
 
 const linked = shallowReactive(new Map<string, RecordLink>())
 const askedLinks = new Set<string>()

@@ -11,6 +11,8 @@ const RANK: Record<Role, number> = { viewer: 1, enterprise: 1, officer: 1, audit
 /** Whether the person may do what a role may. Until the first password is changed, the server treats them as the public. */
 export const can = (role: Role): boolean => user.value !== null && !user.value.must_change_password && RANK[user.value.role] >= RANK[role]
 export const loggedIn = computed(() => can('viewer'))
+/** Of the office: neither the public nor an enterprise. */
+export const isStaff = computed(() => loggedIn.value && user.value?.role !== 'enterprise')
 export const isOperator = computed(() => can('operator'))
 export const isAdmin = computed(() => can('admin'))
 
