@@ -91,6 +91,12 @@ pub const OPERATIONS: &[(&str, Operation)] = &[
     ("getAttachment", Operation::ReadRegisters),
     ("getEnterpriseFile", Operation::ReadRecordHistory),
     ("getGraph", Operation::ReadRecordHistory),
+    ("getChainBalance", Operation::ReadRecordHistory),
+    ("traceChain", Operation::ReadRecordHistory),
+    // Of zones only those of registers the caller sees; a season is no secret.
+    ("listZonesAt", Operation::ReadRegisters),
+    ("listDerivedZones", Operation::ReadRegisters),
+    ("getCalendarDay", Operation::ReadRegisters),
     ("getRecordHistory", Operation::ReadRecordHistory),
     ("listDueRecords", Operation::ReadRecordHistory),
     ("listViews", Operation::ReadRecordHistory),

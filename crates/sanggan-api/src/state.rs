@@ -11,6 +11,9 @@ use sanggan_jobs::StatisticsChanged;
 use sanggan_lake::{Clock, Lake};
 use sanggan_pack::Pack;
 use sanggan_records::Models;
+use sanggan_records::calendar::Calendar;
+use sanggan_records::graph::Graph;
+use sanggan_records::zones::Zones;
 use sanggan_standards::Law;
 use sanggan_store::{Registry, Store};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, broadcast, watch};
@@ -21,7 +24,7 @@ use crate::library::SearchIndex;
 use crate::live::{self, Hub};
 use crate::metrics::Metrics;
 use crate::overview::OverviewCache;
-use crate::routes::registers::graph::GraphCache;
+use crate::registers::cached::Cached;
 use crate::transfer::jobs::ImportJobs;
 
 /// How many requests with rows are judged at once.
@@ -115,7 +118,9 @@ pub(crate) struct Inner {
     /// The registers, ready for work; none when the store was not told of any.
     models: Arc<Models>,
     imports: ImportJobs,
-    graph: GraphCache,
+    graph: Cached<Graph>,
+    zones: Cached<Zones>,
+    calendar: Cached<Calendar>,
     /// The next scratch file's number.
     scratch: AtomicU64,
     /// When lake and store were asked whether they work, and what they said.
@@ -151,7 +156,9 @@ impl AppState {
             search: OnceLock::new(),
             models: parts.store.models().unwrap_or_default(),
             imports: ImportJobs::default(),
-            graph: GraphCache::default(),
+            graph: Cached::default(),
+            zones: Cached::default(),
+            calendar: Cached::default(),
             scratch: AtomicU64::new(0),
             assess_turns: Arc::new(Semaphore::new(ASSESS_TURNS)),
             health: Mutex::new(None),
@@ -198,8 +205,18 @@ impl AppState {
     }
 
     /// The graph of waters and pipes.
-    pub(crate) fn graph(&self) -> &GraphCache {
+    pub(crate) fn graph(&self) -> &Cached<Graph> {
         &self.inner.graph
+    }
+
+    /// Every zone.
+    pub(crate) fn zones(&self) -> &Cached<Zones> {
+        &self.inner.zones
+    }
+
+    /// Every window of a season.
+    pub(crate) fn calendar(&self) -> &Cached<Calendar> {
+        &self.inner.calendar
     }
 
     /// Imports under way.

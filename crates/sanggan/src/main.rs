@@ -16,6 +16,7 @@ mod logging;
 mod output;
 mod platform;
 mod progress;
+mod registers;
 mod settings;
 mod stop;
 

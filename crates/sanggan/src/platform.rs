@@ -50,6 +50,9 @@ impl Stores {
         let store = open_store(&settings).await?;
         let stores = Stores { folder, settings, pack, lake, store, clock };
         stores.store.seed(&stores.pack.stations, (stores.clock)()).await?;
+        crate::registers::define(&stores).await?;
+        crate::registers::seed(&stores, false).await?;
+        sanggan_api::attach_registers(&stores.lake, &stores.store)?;
         Ok(stores)
     }
 

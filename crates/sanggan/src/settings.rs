@@ -126,6 +126,8 @@ pub(crate) fn api(settings: &Settings) -> ApiSettings {
         secure_cookie: settings.http.secure_cookie,
         body_bytes_max: settings.http.max_body_bytes as usize,
         sql_rows_max: settings.lake.max_result_rows as usize,
+        public_url: settings.http.public_url.clone(),
+        scratch_folder: settings.data.folder.join("scratch"),
         ..ApiSettings::default()
     }
 }

@@ -3,6 +3,7 @@
 //! Every rule of what is sound and who may is in `sanggan-records`; here it meets the request.
 
 pub(crate) mod ask;
+pub(crate) mod cached;
 pub(crate) mod catalog;
 pub(crate) mod refuse;
 pub(crate) mod resolve;

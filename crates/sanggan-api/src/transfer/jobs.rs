@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::mapping;
-use super::read::{self, FileForm, Met, ReadError, RowReader};
+use super::read::{self, Content, Met, ReadError, RowReader};
 use crate::AppState;
 use crate::dto::{ImportCrs, ImportMatch, ImportMode, ImportOptions, ImportStatus, RowFaultRow};
 
@@ -203,15 +203,15 @@ async fn run(
     upload: Upload,
     options: &ImportOptions,
 ) -> Result<ImportDone, ImportFailed> {
+    let content = Content::open(state, upload.bytes, options.sheet.clone()).await?;
     let (send, receive) = mpsc::channel::<Vec<ImportRow>>(4);
     let (told, whole) = oneshot::channel::<bool>();
     let source = Source {
         state: state.clone(),
         id,
         model: Arc::clone(model),
-        upload,
+        content,
         mapping: options.mapping.clone(),
-        sheet: options.sheet.clone(),
         gcj02: options.crs == ImportCrs::Gcj02,
     };
     let reading = tokio::task::spawn_blocking(move || {
@@ -243,22 +243,16 @@ struct Source {
     state: AppState,
     id: u64,
     model: Arc<Model>,
-    upload: Upload,
+    content: Content,
     mapping: BTreeMap<String, String>,
-    sheet: Option<String>,
     gcj02: bool,
 }
 
 impl Source {
-    fn walk(&self, each: impl FnMut(Met<'_>) -> Result<(), ReadError>) -> Result<(), ReadError> {
-        let form = FileForm::of(&self.upload.bytes);
-        read::walk(&self.upload.bytes, form, self.sheet.as_deref(), each)
-    }
-
     /// Reads it to its end, and tells how many rows there are.
     fn count(&self) -> Result<(), ReadError> {
         let mut total = 0;
-        self.walk(|met| {
+        self.content.walk(|met| {
             match met {
                 Met::Headings(headings) => {
                     let used = if self.mapping.is_empty() {
@@ -293,7 +287,7 @@ impl Source {
             let full = std::mem::replace(batch, Vec::with_capacity(read::BATCH));
             send.blocking_send(full).map_err(|_| ReadError::Ended)
         };
-        self.walk(|met| {
+        self.content.walk(|met| {
             match met {
                 Met::Headings(headings) => reader = Some(self.reader(headings, &self.mapping)?),
                 Met::Row(raw) => batch.extend(reader.as_ref().map(|reader| reader.row(&raw))),

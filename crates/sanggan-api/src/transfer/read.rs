@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sanggan_base::StationCode;
+use sanggan_geo::read::{Feature, Layer};
 use sanggan_geo::{Shape, gcj02};
 use sanggan_pack::{FieldKind, RegisterDef};
 use sanggan_records::{Model, RecordId, Resolve, Value};
@@ -11,32 +12,108 @@ use sanggan_sheets::{Entry, Form, Limits, SheetError};
 use sanggan_store::Registry;
 use sanggan_store::records::{ImportRow, RowFault};
 
+use crate::AppState;
+
 use super::mapping::{From, Mapping, SHAPE_COLUMN};
 
 /// Rows given at once.
 pub(crate) const BATCH: usize = 2_000;
 
-/// What the bytes are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileForm {
-    /// A table: text with separators, or a workbook.
-    Table(Form),
-    /// A layer: GeoJSON, a Shapefile in a ZIP, FlatGeobuf.
-    Layer,
-    /// A layer in a GeoPackage.
-    GeoPackage,
+/// Most features of a layer.
+const FEATURES_MAX: usize = 1_000_000;
+
+/// A file that can be read row by row, as often as one likes.
+pub(crate) enum Content {
+    /// Text with separators, or a workbook of which one sheet is read.
+    Table {
+        /// Which.
+        form: Form,
+        /// The file.
+        bytes: Vec<u8>,
+        /// The sheet of a workbook; `None`: the first.
+        sheet: Option<String>,
+    },
+    /// A layer: GeoJSON, a Shapefile in a ZIP, FlatGeobuf, one of a GeoPackage.
+    Layer(Layer),
 }
 
-impl FileForm {
-    /// By what the bytes are; the file's name counts for nothing.
-    pub fn of(bytes: &[u8]) -> FileForm {
+impl Content {
+    /// By what the bytes are; the file's name counts for nothing. `sheet` also names the layer of a GeoPackage.
+    pub(crate) async fn open(
+        state: &AppState,
+        bytes: Vec<u8>,
+        sheet: Option<String>,
+    ) -> Result<Content, ReadError> {
         if bytes.starts_with(b"SQLite format 3\0") {
-            FileForm::GeoPackage
-        } else if sanggan_geo::read::format(bytes).is_some() {
-            FileForm::Layer
-        } else {
-            FileForm::Table(Form::of(bytes))
+            return geopackage(state, &bytes, sheet.as_deref()).await.map(Content::Layer);
         }
+        let opening = tokio::task::spawn_blocking(move || {
+            if sanggan_geo::read::format(&bytes).is_some() {
+                return Ok(Content::Layer(sanggan_geo::read::read(&bytes, Default::default())?));
+            }
+            Ok(Content::Table { form: Form::of(&bytes), bytes, sheet })
+        });
+        opening.await.map_err(|_| ReadError::Ended)?
+    }
+
+    /// Gives what is met in the file to `each`, until that says stop.
+    pub(crate) fn walk(
+        &self,
+        mut each: impl FnMut(Met<'_>) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
+        let (form, bytes, sheet) = match self {
+            Content::Layer(layer) => return walk_features(layer, &mut each),
+            Content::Table { form, bytes, sheet } => (*form, bytes, sheet.as_deref()),
+        };
+        sanggan_sheets::read(bytes, form, sheet, Limits::default(), |entry| match entry {
+            Entry::Headings(headings) => each(Met::Headings(headings)),
+            Entry::Row { line, cells } => each(Met::Row(RawRow { line, cells, shape: None })),
+            Entry::Bad { line, why } => {
+                each(Met::Bad { line, zh: format!("这一行读不出来：{why}"), en: why })
+            }
+        })?
+    }
+}
+
+/// A layer of a GeoPackage; without a name the first.
+async fn geopackage(state: &AppState, bytes: &[u8], wanted: Option<&str>) -> Result<Layer, ReadError> {
+    let failed = |error: std::io::Error| ReadError::GeoPackage(error.to_string());
+    let path = state.scratch_file("gpkg").map_err(failed)?;
+    let _gone = Scratch(path.clone());
+    tokio::fs::write(&path, bytes).await.map_err(failed)?;
+    let layers = sanggan_store::records::read_geopackage(&path, FEATURES_MAX)
+        .await
+        .map_err(|error| ReadError::GeoPackage(error.to_string()))?;
+    let names: Vec<String> = layers.iter().map(|layer| layer.name.clone()).collect();
+    let found = match wanted {
+        Some(wanted) => layers.into_iter().find(|layer| layer.name == wanted || layer.title == wanted),
+        None => layers.into_iter().next(),
+    };
+    let found = found.ok_or_else(|| {
+        let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        ReadError::GeoPackage(format!("it has no such layer; there are: {there}"))
+    })?;
+    let mut columns: Vec<String> = Vec::new();
+    for (column, _) in found.features.iter().flat_map(|feature| &feature.values) {
+        if !columns.contains(column) {
+            columns.push(column.clone());
+        }
+    }
+    let features = found.features.into_iter().map(|feature| {
+        let mut values: BTreeMap<String, serde_json::Value> = feature.values.into_iter().collect();
+        let attributes = columns.iter().map(|column| values.remove(column).unwrap_or_default()).collect();
+        Feature { shape: feature.shape, attributes, fault: None }
+    });
+    let features = features.collect();
+    Ok(Layer { columns, features, crs: None })
+}
+
+/// A file that goes when this is dropped.
+pub(crate) struct Scratch(pub(crate) std::path::PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
     }
 }
 
@@ -82,34 +159,9 @@ pub(crate) enum Met<'a> {
     Bad { line: u64, zh: String, en: String },
 }
 
-/// Reads a file and gives what is met in it to `each`, until that says stop.
-pub(crate) fn walk(
-    bytes: &[u8],
-    form: FileForm,
-    sheet: Option<&str>,
-    mut each: impl FnMut(Met<'_>) -> Result<(), ReadError>,
-) -> Result<(), ReadError> {
-    let form = match form {
-        FileForm::Table(form) => form,
-        FileForm::Layer => {
-            return walk_features(&sanggan_geo::read::read(bytes, Default::default())?, &mut each);
-        }
-        FileForm::GeoPackage => {
-            return Err(ReadError::GeoPackage("PENDING".to_owned()));
-        }
-    };
-    sanggan_sheets::read(bytes, form, sheet, Limits::default(), |entry| match entry {
-        Entry::Headings(headings) => each(Met::Headings(headings)),
-        Entry::Row { line, cells } => each(Met::Row(RawRow { line, cells, shape: None })),
-        Entry::Bad { line, why } => {
-            each(Met::Bad { line, zh: format!("这一行读不出来：{why}"), en: why })
-        }
-    })?
-}
-
 /// Gives the features of a layer, in its order.
-pub(crate) fn walk_features(
-    layer: &sanggan_geo::read::Layer,
+fn walk_features(
+    layer: &Layer,
     each: &mut impl FnMut(Met<'_>) -> Result<(), ReadError>,
 ) -> Result<(), ReadError> {
     let mut headings = layer.columns.clone();

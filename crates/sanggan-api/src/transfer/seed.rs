@@ -13,7 +13,7 @@ use sanggan_store::Store;
 use sanggan_store::records::RecordsError;
 use sanggan_store::records::{ImportMatch, ImportMode, ImportPlan, ImportRow};
 
-use super::read::{self, FileForm, Met, ReadError, RowReader};
+use super::read::{Content, Met, ReadError, RowReader};
 
 /// Keys looked for at once.
 const KEYS: usize = 200;
@@ -170,7 +170,8 @@ fn rows(store: &Store, model: &Arc<Model>, seed: &Seed) -> Result<Vec<ImportRow>
     let registry = store.registry();
     let (mut reader, mut rows) = (None, Vec::new());
     let none = BTreeMap::new();
-    read::walk(seed.csv.as_bytes(), FileForm::Table(Form::Csv), None, |met| {
+    let content = Content::Table { form: Form::Csv, bytes: seed.csv.clone().into_bytes(), sheet: None };
+    content.walk(|met| {
         match met {
             Met::Headings(headings) => {
                 reader = Some(RowReader::new(model, Arc::clone(&registry), headings, &none, false)?);

@@ -21,6 +21,7 @@ use crate::problem::{Answer, Problem, ProblemBody};
 use crate::registers::ask::RecordsQuery;
 use crate::registers::{Opened, resolve, rows, today};
 use crate::transfer::cells::{self, Words};
+use crate::transfer::read::Scratch;
 
 /// Records written at once.
 const BATCH: usize = 500;
@@ -343,14 +344,5 @@ impl Export {
         })
         .await?;
         Ok(writer.finish()?)
-    }
-}
-
-/// A file that goes when this is dropped.
-struct Scratch(PathBuf);
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
     }
 }

@@ -1,13 +1,12 @@
 //! The graph of waters and pipes: what lies upstream and downstream, and how far.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use sanggan_records::RecordId;
 use sanggan_records::graph::{Graph, GraphNode, Look, NodeKey, Way};
-use sanggan_records::rights::Scope;
-use sanggan_records::{Ask as Question, RecordId};
+use sanggan_records::rights::{self, Scope};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -16,46 +15,19 @@ use crate::AppState;
 use crate::auth::Caller;
 use crate::dto::{GraphAnswer, GraphFound, RecordLink};
 use crate::problem::{Answer, Problem, ProblemBody};
+use crate::registers::cached::each;
 use crate::registers::{Opened, resolve, seen};
 use crate::routes::Ask;
 
-/// Records read at once while the graph is made.
-const PAGE: u32 = 1_000;
+/// Records looked for at once.
+const PAGE: usize = 1_000;
 
-/// The graph as it was when the journal had this many entries.
-#[derive(Debug, Default)]
-pub(crate) struct GraphCache(tokio::sync::Mutex<Option<(u64, Arc<Graph>)>>);
-
-impl GraphCache {
-    /// The graph as it is.
-    async fn get(&self, state: &AppState) -> Answer<Arc<Graph>> {
-        let size = state.store().journal_head().await?.size;
-        let mut kept = self.0.lock().await;
-        if let Some((of, graph)) = &*kept
-            && *of == size
-        {
-            return Ok(Arc::clone(graph));
-        }
-        let graph = Arc::new(Graph::new(nodes(state).await?));
-        *kept = Some((size, Arc::clone(&graph)));
-        Ok(graph)
-    }
-}
-
-async fn nodes(state: &AppState) -> Answer<Vec<GraphNode>> {
+async fn graph(state: &AppState) -> Answer<Graph> {
     let mut nodes = Vec::new();
     for model in state.models().all().filter(|model| model.def().graph.is_some()) {
-        let mut ask = Question { limit: PAGE, ..Question::default() };
-        loop {
-            let page = state.store().records(&model.def().id, &Scope::Areas(Vec::new()), &ask).await?;
-            nodes.extend(page.records.iter().filter_map(|record| GraphNode::of(model, record)));
-            match page.next {
-                Some(next) => ask.after = Some(next),
-                None => break,
-            }
-        }
+        each(state, model, |record| nodes.extend(GraphNode::of(model, &record))).await?;
     }
-    Ok(nodes)
+    Ok(Graph::new(nodes))
 }
 
 /// Where to look.
@@ -105,7 +77,7 @@ pub(crate) async fn get_graph(
     }
     let kinds = query.kinds.as_deref().unwrap_or_default();
     let kinds = kinds.split(',').filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
-    let graph = state.graph().get(&state).await?;
+    let graph = state.graph().get(&state, graph).await?;
     let of = NodeKey { register: opened.id().to_owned(), id: rid };
     if !graph.has(&of) {
         return Err(Problem::not_found(format!("records of `{register}` are no part of the graph")));
@@ -113,7 +85,7 @@ pub(crate) async fn get_graph(
     let found = graph.look(&of, way, &Look { kinds, limit_km: query.limit_km });
     let named: Vec<NodeKey> =
         found.iter().flat_map(|one| one.via.iter().chain([&one.node])).cloned().collect();
-    let links = visible(&state, &opened, &named).await?;
+    let links = visible(&state, &opened.who, &named).await?;
     let found = found
         .iter()
         .filter_map(|one| {
@@ -133,12 +105,12 @@ pub(crate) async fn get_graph(
 }
 
 /// Links to those of the nodes that the caller may see.
-async fn visible(
+pub(crate) async fn visible(
     state: &AppState,
-    opened: &Opened,
+    who: &rights::Caller,
     nodes: &[NodeKey],
 ) -> Answer<HashMap<NodeKey, RecordLink>> {
-    let scopes: HashMap<String, Scope> = seen(state, &opened.who).into_iter().collect();
+    let scopes: HashMap<String, Scope> = seen(state, who).into_iter().collect();
     let mut of: HashMap<&str, Vec<RecordId>> = HashMap::new();
     for node in nodes {
         of.entry(node.register.as_str()).or_default().push(node.id);
@@ -148,7 +120,7 @@ async fn visible(
         let Some(scope) = scopes.get(register) else { continue };
         ids.sort();
         ids.dedup();
-        for ids in ids.chunks(PAGE as usize) {
+        for ids in ids.chunks(PAGE) {
             let records = state.store().read_records(register, scope, ids).await?;
             places.extend(records.into_iter().map(|record| (register.to_owned(), record.id)));
         }

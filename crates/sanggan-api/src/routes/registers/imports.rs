@@ -17,7 +17,7 @@ use crate::problem::{Answer, Problem, ProblemBody};
 use crate::registers::Opened;
 use crate::transfer::jobs::Upload;
 use crate::transfer::mapping;
-use crate::transfer::read::{self, FileForm, Met, ReadError};
+use crate::transfer::read::{self, Content, Met, ReadError};
 
 /// Rows shown before an import.
 const ROWS_SHOWN: usize = 10;
@@ -96,11 +96,11 @@ pub(crate) async fn propose_columns(
     rights::may_import(&opened.who, opened.def())?;
     let (upload, options) = parts(form).await?;
     let def = std::sync::Arc::clone(opened.def());
+    let content = Content::open(&state, upload.bytes, options.sheet).await?;
     let proposal = tokio::task::spawn_blocking(move || {
         let mut proposal =
             ColumnProposal { columns: Vec::new(), mapping: BTreeMap::new(), rows: Vec::new(), total: 0 };
-        let form = FileForm::of(&upload.bytes);
-        let read = read::walk(&upload.bytes, form, options.sheet.as_deref(), |met| {
+        let read = content.walk(|met| {
             match met {
                 Met::Headings(headings) => {
                     proposal.columns = headings.to_vec();

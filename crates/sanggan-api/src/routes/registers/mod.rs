@@ -2,12 +2,14 @@
 
 pub(crate) mod attachments;
 pub(crate) mod bulk;
+pub(crate) mod chains;
 pub(crate) mod due;
 pub(crate) mod enterprise;
 pub(crate) mod exports;
 pub(crate) mod graph;
 pub(crate) mod history;
 pub(crate) mod imports;
+pub(crate) mod places;
 pub(crate) mod records;
 pub(crate) mod tiles;
 pub(crate) mod views;
@@ -49,6 +51,11 @@ pub(crate) fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(due::list_due_records))
         .routes(routes!(enterprise::get_enterprise_file))
         .routes(routes!(graph::get_graph))
+        .routes(routes!(chains::get_chain_balance))
+        .routes(routes!(chains::trace_chain))
+        .routes(routes!(places::list_zones_at))
+        .routes(routes!(places::list_derived_zones))
+        .routes(routes!(places::get_calendar_day))
 }
 
 /// Operations that take files, whose bodies may be long.

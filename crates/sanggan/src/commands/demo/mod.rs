@@ -102,6 +102,7 @@ async fn simulate(
     let city = Arc::new(City::of(&stores.pack, args.seed, args.speed)?);
     if let Some(demo) = &stores.pack.demo {
         stores.store.seed(demo, clock()).await?;
+        crate::registers::seed(&stores, true).await?;
     }
     print_accounts(&stores, format).await?;
     let state_file: PathBuf = stores.folder.join("demo-history.json");
