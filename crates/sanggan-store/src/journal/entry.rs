@@ -62,21 +62,61 @@ pub(crate) struct Entry<'a> {
 
 /// Writes an entry in the transaction of the change it tells of; its number.
 pub(crate) async fn record(tx: &mut Tx, entry: Entry<'_>) -> Result<i64, StoreError> {
-    record_many(tx, &[entry]).await
+    append(tx, vec![Kept::new(&entry)]).await
 }
 
-/// Writes entries in the transaction of the changes they tell of; the number of the first, the others follow it.
-pub(crate) async fn record_many(tx: &mut Tx, entries: &[Entry<'_>]) -> Result<i64, StoreError> {
+/// What happened to a record, its JSON written already.
+pub(crate) struct RecordEntry<'a> {
+    pub(crate) at: Millis,
+    pub(crate) actor: &'a str,
+    pub(crate) action: String,
+    pub(crate) subject_kind: &'a str,
+    pub(crate) subject: String,
+    pub(crate) version: u32,
+    pub(crate) changes: Option<String>,
+    pub(crate) after: String,
+    pub(crate) why: &'a str,
+}
+
+/// [`record`] of records, of which there may be very many; the number of the first, the others follow it.
+pub(crate) async fn record_records<'a>(
+    tx: &mut Tx,
+    entries: impl Iterator<Item = RecordEntry<'a>>,
+) -> Result<i64, StoreError> {
+    let kept = entries.map(|entry| Kept {
+        seq: 0,
+        at: entry.at,
+        actor: entry.actor.to_owned(),
+        action: entry.action,
+        subject_kind: entry.subject_kind.to_owned(),
+        subject: entry.subject,
+        version: Some(entry.version.into()),
+        changes: entry.changes,
+        before: None,
+        after: Some(entry.after),
+        why: entry.why.to_owned(),
+    });
+    append(tx, kept.collect()).await
+}
+
+async fn append(tx: &mut Tx, entries: Vec<Kept>) -> Result<i64, StoreError> {
     const ATTEMPT: &str = "write the journal";
     let size: i64 = tx.scalar(ATTEMPT, "SELECT max(id) FROM event", args![]).await?.unwrap_or(0);
     let mut leaves = Vec::with_capacity(entries.len());
-    for chunk in entries.chunks(WRITTEN_AT_ONCE) {
-        let mut rows = Vec::with_capacity(chunk.len());
-        for entry in chunk {
-            let kept = Kept::new(size + 1 + leaves.len() as i64, entry);
-            let leaf = leaf_hash(kept.bytes().as_bytes());
-            leaves.push(leaf);
-            rows.push(kept.args(leaf));
+    let mut entries = entries.into_iter().zip(size + 1..);
+    loop {
+        let rows: Vec<Vec<Arg>> = entries
+            .by_ref()
+            .take(WRITTEN_AT_ONCE)
+            .map(|(kept, seq)| {
+                let kept = Kept { seq, ..kept };
+                let leaf = leaf_hash(kept.bytes().as_bytes());
+                leaves.push(leaf);
+                kept.args(leaf)
+            })
+            .collect();
+        if rows.is_empty() {
+            break;
         }
         tx.insert_many(ATTEMPT, "event", &COLUMNS, rows).await?;
     }
@@ -100,10 +140,11 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    fn new(seq: i64, entry: &Entry<'_>) -> Kept {
+    /// Without its number.
+    fn new(entry: &Entry<'_>) -> Kept {
         let json = |value: &Option<Value>| value.as_ref().map(Value::to_string);
         Kept {
-            seq,
+            seq: 0,
             at: entry.at,
             actor: entry.actor.text(),
             action: entry.action.to_owned(),

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use entry::JournalEntry;
-pub(crate) use entry::{Entry, record, record_many};
+pub(crate) use entry::{Entry, RecordEntry, record, record_records};
 pub(crate) use tree::catch_up;
 pub use tree::{JournalHead, JournalTile};
 

@@ -6,7 +6,7 @@ use sanggan_base::Millis;
 use sanggan_testkit::{Base, on_both_databases};
 use serde_json::json;
 
-use super::entry::{Entry, record, record_many};
+use super::entry::{Entry, RecordEntry, record, record_records};
 use super::{Actor, EventFilter};
 use crate::Store;
 use crate::db::args;
@@ -35,11 +35,23 @@ fn entry<'a>(actor: &'a Actor, subject: &'a str, version: u32) -> Entry<'a> {
 /// Writes `count` entries of one batch, of subjects 0 to 6 in turn.
 async fn write(store: &Store, count: usize) {
     let actor = Actor::User("li".to_owned());
-    let subjects: Vec<String> = (0..count).map(|n| (n % 7).to_string()).collect();
-    let entries: Vec<Entry<'_>> =
-        subjects.iter().zip(1u32..).map(|(subject, n)| entry(&actor, subject, n)).collect();
+    let who = actor.text();
+    let entries = (0..count).zip(1u32..).map(|(n, version)| {
+        let like = entry(&actor, "", version);
+        RecordEntry {
+            at: like.at,
+            actor: &who,
+            action: like.action.to_owned(),
+            subject_kind: like.subject_kind,
+            subject: (n % 7).to_string(),
+            version,
+            changes: like.changes.map(|changes| changes.to_string()),
+            after: like.after.map(|after| after.to_string()).unwrap_or_default(),
+            why: like.why,
+        }
+    });
     let mut write = store.write("test").await.expect("begins");
-    record_many(&mut write.tx, &entries).await.expect("writes");
+    record_records(&mut write.tx, entries).await.expect("writes");
     write.commit("test").await.expect("commits");
 }
 

@@ -14,7 +14,7 @@ use super::put::{put, take_numbers};
 use super::row::{Kept, tidy};
 use super::table::{Table, Tables};
 use crate::db::{Tx, args};
-use crate::journal::{self, Entry};
+use crate::journal::{self, RecordEntry};
 use crate::{Actor, Store};
 
 const ATTEMPT: &str = "change a record";
@@ -48,26 +48,19 @@ pub(crate) async fn tell(
     by: By<'_>,
 ) -> Result<(), RecordsError> {
     let kind = subject_kind(table.id());
-    let actor = actor(&by.caller.name);
-    let words: Vec<(String, String)> =
-        happened.iter().map(|it| (format!("record.{}", it.action), it.after.id.to_string())).collect();
-    let entries: Vec<Entry<'_>> = happened
-        .iter()
-        .zip(&words)
-        .map(|(it, (action, subject))| Entry {
-            at: by.now,
-            actor: &actor,
-            action,
-            subject_kind: &kind,
-            subject,
-            version: Some(it.after.version),
-            changes: it.before.map(|before| differences(table, before, it.after)),
-            before: None,
-            after: serde_json::from_str(&canonical(&table.model, it.after)).ok(),
-            why: by.why,
-        })
-        .collect();
-    journal::record_many(tx, &entries).await?;
+    let actor = actor(&by.caller.name).text();
+    let entries = happened.iter().map(|it| RecordEntry {
+        at: by.now,
+        actor: &actor,
+        action: format!("record.{}", it.action),
+        subject_kind: &kind,
+        subject: it.after.id.to_string(),
+        version: it.after.version,
+        changes: it.before.map(|before| differences(table, before, it.after).to_string()),
+        after: canonical(&table.model, it.after),
+        why: by.why,
+    });
+    journal::record_records(tx, entries).await?;
     Ok(())
 }
 

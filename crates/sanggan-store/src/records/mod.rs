@@ -24,6 +24,7 @@ mod put;
 mod question;
 mod read;
 mod row;
+mod schema;
 mod select;
 mod table;
 mod tile;
