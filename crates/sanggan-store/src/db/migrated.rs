@@ -90,7 +90,7 @@ async fn limit_is_in_both_languages(store: &Store) {
     assert_eq!((lines[0].clause.zh.as_str(), lines[0].clause.en.as_str()), ("表1", "表1"));
     assert_eq!(lines[0].standard, sanggan_pack::Name::same("GB 18918"));
     let origin: String = sqlx::query_scalar("SELECT origin FROM station_limits WHERE station = 'old-1'")
-        .fetch_one(pool(&store))
+        .fetch_one(pool(store))
         .await
         .expect("reads");
     let origin: serde_json::Value = serde_json::from_str(&origin).expect("JSON");
