@@ -81,7 +81,10 @@ pub(crate) async fn serve(
     headers: HeaderMap,
 ) -> Response {
     let path = uri.path().trim_start_matches('/');
-    if path == "api" || path.starts_with("api/") {
+    if path == "ogc/" {
+        return axum::response::Redirect::permanent(crate::ogc::BASE).into_response();
+    }
+    if path == "api" || path.starts_with("api/") || path.starts_with("ogc/") {
         return Problem::not_found(format!("there is no `{}`", uri.path()))
             .hint("the list of operations is at /api/openapi.json")
             .into_response();
