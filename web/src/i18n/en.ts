@@ -1,9 +1,11 @@
 /** The same words in English; the keys are those of `zh.ts`. */
 import law from './law.en'
+import places from './places.en'
 import registers from './registers.en'
 
 export default {
   ...law,
+  ...places,
   ...registers,
   app: {
     name: 'Sanggan',

@@ -1,9 +1,11 @@
 /** The words of the desk, in the office's own Chinese. */
 import law from './law.zh'
+import places from './places.zh'
 import registers from './registers.zh'
 
 export default {
   ...law,
+  ...places,
   ...registers,
   app: {
     name: '桑干环境监测平台',
