@@ -24,5 +24,7 @@ cargo bench --quiet -p sanggan-gateway --bench intake
 echo "== lake"
 cargo bench --quiet -p sanggan-lake --bench lake -- "$files"
 "$cache/peer/bin/python" crates/sanggan-lake/benches/peer.py "$files"
+echo "== registers"
+cargo bench --quiet -p sanggan-store --bench registers
 echo "== wire to wall"
 cargo bench --quiet -p sanggan --bench wire_to_wall

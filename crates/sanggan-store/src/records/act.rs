@@ -9,7 +9,7 @@ use sanggan_records::{
 use serde_json::json;
 
 use super::RecordsError;
-use super::guard::{self, Step};
+use super::guard::{self, Found, Step};
 use super::put::{put, take_numbers};
 use super::row::{Kept, tidy};
 use super::table::{Table, Tables};
@@ -190,7 +190,7 @@ impl Store {
         // One that comes back is looked at as a new one.
         let returns = before.is_some_and(|before| before.retired && !kept.record.retired);
         let steps = [Step { before: before.filter(|_| !returns), after: &kept.record }];
-        let faults = guard::faults(tx, tables, table, &steps).await?.remove(0);
+        let faults = guard::faults(tx, tables, table, &steps, &Found::default()).await?.remove(0);
         if !faults.is_empty() {
             return Err(RecordsError::Refused(Refusal::of_faults(faults)));
         }

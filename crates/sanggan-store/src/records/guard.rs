@@ -1,6 +1,6 @@
 //! What only the tables can tell of a record: that it refers to what is there, is unique, and is not referred to.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sanggan_records::{Fault, Known, Link, Record, RecordId, Value, Wants};
 
@@ -11,7 +11,7 @@ use super::table::{Column, Table, Tables};
 use crate::db::{Arg, Tx, args};
 
 /// Values of one `IN (…)`.
-const VALUES: usize = 900;
+const VALUES: usize = 1_000;
 
 /// What a record was and shall be.
 pub(crate) struct Step<'a> {
@@ -81,16 +81,26 @@ pub(crate) async fn by_key(
     Ok(found)
 }
 
+/// What an import has found out already, in the same transaction.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The keys are unique.
+    pub(crate) keys: bool,
+    /// Records that are there and not taken out, by register.
+    pub(crate) there: HashMap<String, HashSet<RecordId>>,
+}
+
 /// Faults of each record, in the order given.
 pub(crate) async fn faults(
     tx: &mut Tx,
     tables: &Tables,
     table: &Table,
     steps: &[Step<'_>],
+    found: &Found,
 ) -> Result<Vec<Vec<Fault>>, RecordsError> {
     let mut faults: Vec<Vec<Fault>> = steps.iter().map(|_| Vec::new()).collect();
-    references(tx, tables, table, steps, &mut faults).await?;
-    for group in &table.unique {
+    references(tx, tables, table, steps, found, &mut faults).await?;
+    for group in table.unique.iter().skip(usize::from(found.keys)) {
         unique(tx, table, group, steps, &mut faults).await?;
     }
     Ok(faults)
@@ -109,6 +119,7 @@ async fn references(
     tables: &Tables,
     table: &Table,
     steps: &[Step<'_>],
+    known: &Found,
     faults: &mut [Vec<Fault>],
 ) -> Result<(), RecordsError> {
     // Only what was not there before: a reference to a record that was taken out may stay.
@@ -118,7 +129,9 @@ async fn references(
         for (field, column) in table.columns.iter().enumerate() {
             let (Column::Ref(to) | Column::Refs(to, _)) = column else { continue };
             let before = step.before.map(|before| ids(&before.values[field])).unwrap_or_default();
-            for id in ids(&step.after.values[field]).iter().filter(|id| !before.contains(id)) {
+            let known = known.there.get(to);
+            let new = |id: &&RecordId| !before.contains(id) && !known.is_some_and(|known| known.contains(id));
+            for id in ids(&step.after.values[field]).iter().filter(new) {
                 wanted.entry(to).or_default().insert(*id);
                 each.push((nth, field, to, *id));
             }
@@ -212,7 +225,7 @@ async fn unique(
         let word = format!("{key:?}");
         match held.get(&word) {
             Some((other, name)) if *other != own.id || own.id.0 == 0 => {
-                faults[nth].push(not_unique(table, group, own, *other, name));
+                faults[nth].push(not_unique(table, group, &own.values, *other, name));
             }
             _ => {
                 held.insert(word, (own.id, table.link(own).title));
@@ -222,11 +235,17 @@ async fn unique(
     Ok(())
 }
 
-fn not_unique(table: &Table, group: &[usize], own: &Record, other: RecordId, name: &str) -> Fault {
+pub(crate) fn not_unique(
+    table: &Table,
+    group: &[usize],
+    own: &[Value],
+    other: RecordId,
+    name: &str,
+) -> Fault {
     let fields: Vec<_> = group.iter().map(|&field| &table.def().fields[field]).collect();
     let zh = fields.iter().map(|field| field.name.zh.as_str()).collect::<Vec<_>>().join("、");
     let en = fields.iter().map(|field| field.name.en.as_str()).collect::<Vec<_>>().join(", ");
-    let value = group.iter().map(|&field| text_of(&own.values[field])).collect::<Vec<_>>().join(", ");
+    let value = group.iter().map(|&field| text_of(&own[field])).collect::<Vec<_>>().join(", ");
     let (who_zh, who_en) = if other.0 == 0 {
         (format!("同批的另一条记录（{name}）"), format!("another record of the same batch ({name})"))
     } else {

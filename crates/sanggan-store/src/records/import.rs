@@ -8,7 +8,7 @@ use sanggan_records::rights::{self, Role};
 use sanggan_records::{By, Event, Fault, Known, Record, RecordId, Refusal, Value, Wants, due, step};
 
 use super::act::{self, Happened, tell};
-use super::guard::{self, Step};
+use super::guard::{self, Found, Step};
 use super::put::{put, take_numbers};
 use super::row::{Kept, text_of, tidy};
 use super::table::{Column, Table, Tables};
@@ -42,6 +42,8 @@ struct Import<'a> {
     done: ImportDone,
     /// Records found by key, of other registers.
     found: HashMap<String, HashMap<String, RecordId>>,
+    /// The same, by number.
+    known: Found,
     /// Keys that came already.
     keys: HashSet<String>,
     /// What is wrong with the rows of this round.
@@ -97,6 +99,17 @@ impl Import<'_> {
         })
     }
 
+    /// The values of a row, each at its place.
+    fn values_of(&self, row: &ImportRow) -> Vec<Value> {
+        let mut values = self.table.model.blank();
+        for (field, value) in &row.values {
+            if let Some(slot) = values.get_mut(*field) {
+                slot.clone_from(value);
+            }
+        }
+        values
+    }
+
     /// Finds the records that rows name by key.
     async fn find(&mut self, tx: &mut Tx, rows: &[ImportRow]) -> Result<(), RecordsError> {
         let mut wanted: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
@@ -109,6 +122,7 @@ impl Import<'_> {
         }
         for (register, keys) in wanted {
             let more = guard::by_key(tx, self.tables.get(register)?, keys.into_iter()).await?;
+            self.known.there.entry(register.to_owned()).or_default().extend(more.values());
             self.found.entry(register.to_owned()).or_default().extend(more);
         }
         Ok(())
@@ -225,6 +239,13 @@ impl Import<'_> {
                 continue;
             }
             let rid = key.as_ref().and_then(|key| there.get(key));
+            if let (Some(other), ImportMatch::Create) = (rid, self.plan.existing) {
+                let (values, text) = (self.values_of(&row), key.clone().unwrap_or_default());
+                let fault = guard::not_unique(self.table, &[self.table.key], &values, *other, &text);
+                let fault = self.row_fault(row.line, fault, text);
+                self.bad([fault]);
+                continue;
+            }
             let before =
                 rid.filter(|_| self.plan.existing == ImportMatch::Upsert).and_then(|rid| before.remove(rid));
             if let Some(row) = self.judge(row, before, &known) {
@@ -262,12 +283,7 @@ impl Import<'_> {
 
     /// What follows from a row; `None`: nothing, which is counted.
     fn judge(&mut self, row: ImportRow, before: Option<Record>, known: &Known) -> Option<Sound> {
-        let mut values = self.table.model.blank();
-        for (field, value) in &row.values {
-            if let Some(slot) = values.get_mut(*field) {
-                slot.clone_from(value);
-            }
-        }
+        let values = self.values_of(&row);
         let event = match &before {
             Some(before) => Event::Change { version: before.version, values: row.values },
             None => Event::Create {
@@ -326,7 +342,7 @@ impl Import<'_> {
     async fn write(&mut self, tx: &mut Tx, sound: Vec<Sound>) -> Result<(), RecordsError> {
         let steps: Vec<Step<'_>> =
             sound.iter().map(|row| Step { before: row.before.as_ref(), after: &row.kept.record }).collect();
-        let faults = guard::faults(tx, self.tables, self.table, &steps).await?;
+        let faults = guard::faults(tx, self.tables, self.table, &steps, &self.known).await?;
         let (mut new, mut changed, mut before) = (Vec::new(), Vec::new(), Vec::new());
         for (row, faults) in sound.into_iter().zip(faults) {
             if !faults.is_empty() {
@@ -391,11 +407,16 @@ impl Store {
             by,
             done: ImportDone::default(),
             found: HashMap::new(),
+            known: Found { keys: true, ..Found::default() },
             keys: HashSet::new(),
             faults: Vec::new(),
             held: Vec::new(),
         };
         let mut write = self.write(ATTEMPT).await?;
+        if write.tx.dialect() == Dialect::Postgres {
+            // Search words of many records are put into their index together.
+            write.tx.script(ATTEMPT, "SET LOCAL gin_pending_list_limit = '64MB'".to_owned()).await?;
+        }
         let mut lasting = 0;
         while let Some(batch) = rows.next().await {
             let mut batch = batch;
@@ -410,6 +431,9 @@ impl Store {
                 lasting = import.done.progress.read;
                 write.commit(ATTEMPT).await?;
                 write = self.write(ATTEMPT).await?;
+                // Others may have taken records out meanwhile.
+                import.found.clear();
+                import.known.there.clear();
             }
         }
         // Each round may bring what another waits for; when none does, what is missing is a fault.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use sanggan_pack::FieldKind;
 
+use super::question::Subject;
 use super::table::{CORNERS, Column, Table, Tables, name};
 use crate::db::Dialect;
 
@@ -135,12 +136,10 @@ pub(crate) fn indexes(table: &Table, dialect: Dialect) -> Vec<(String, String)> 
     if def.lifecycle.is_some() {
         add("i_", &["state"], &plain("state"));
     }
-    for (field, column) in def.fields.iter().zip(&table.columns) {
-        let listed = def.list.contains(&field.id) || field.id == def.title;
-        let led = def.area.as_ref() == Some(&field.id) || matches!(column, Column::Ref(_));
-        let long = matches!(field.kind, FieldKind::LongText);
-        if led || (listed && column.is_plain() && !long && *column != Column::Bool) {
-            add("i_", &[&field.id], &plain(&format!("\"{}\"", field.id)));
+    for at in 0..def.fields.len() {
+        if has_index(table, at) {
+            let id = &def.fields[at].id;
+            add("i_", &[id], &plain(&format!("\"{id}\"")));
         }
     }
     if dialect == Dialect::Postgres {
@@ -160,4 +159,24 @@ pub(crate) fn indexes(table: &Table, dialect: Dialect) -> Vec<(String, String)> 
         }
     }
     out
+}
+
+/// Whether a field has an index of its own: it leads somewhere, says whose a record is, or is a column of the list.
+fn has_index(table: &Table, field: usize) -> bool {
+    let (def, column) = (table.def(), &table.columns[field]);
+    let field = &def.fields[field];
+    let listed = def.list.contains(&field.id) || field.id == def.title;
+    let leads = def.area.as_ref() == Some(&field.id) || matches!(column, Column::Ref(_));
+    let long = matches!(field.kind, FieldKind::LongText);
+    leads || (listed && column.is_plain() && !long && *column != Column::Bool)
+}
+
+/// Whether an index answers what equals something there.
+pub(crate) fn is_indexed(table: &Table, subject: &Subject) -> bool {
+    match subject {
+        Subject::Field(field) => *field == table.key || has_index(table, *field),
+        Subject::State => table.def().lifecycle.is_some(),
+        Subject::ChangedAt | Subject::Due => true,
+        Subject::Schematic => false,
+    }
 }

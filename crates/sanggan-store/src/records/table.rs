@@ -1,7 +1,7 @@
 //! How a register lies in the base: its table, one column for each field, and what stands beside it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use sanggan_pack::{FieldKind, Gives, RegisterDef};
 use sanggan_records::{Model, Models};
@@ -179,6 +179,9 @@ pub(crate) struct Table {
     pub(crate) public_searched: Option<Vec<usize>>,
     /// Groups of fields unique together, the key first.
     pub(crate) unique: Vec<Vec<usize>>,
+    /// SQLite: how many records conditions found when they were last counted, and how often that was used since. Only
+    /// the choice of an index hangs on it.
+    pub(crate) counted: Mutex<HashMap<String, (i64, u32)>>,
 }
 
 impl Table {
@@ -223,6 +226,7 @@ impl Table {
             public_searched: (public != searched).then_some(public),
             searched,
             unique,
+            counted: Mutex::default(),
             model: Arc::clone(model),
             def: Arc::clone(def),
         }
