@@ -1,13 +1,12 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import type { Role } from './api/types'
-import { can, loadSession, user } from './state/session'
+import { can, loadSession, user, type Need } from './state/session'
 
 declare module 'vue-router' {
   interface RouteMeta {
     /** Key of the page's title. */
     title?: string
-    /** Least role that may see it; absent: public. */
-    role?: Role
+    /** What it takes to see it; absent: public. */
+    role?: Need
     /** Section of the rail. */
     section?: string
     /** Whether the area / the time range of the top bar act on this page. */
@@ -25,7 +24,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/devices', name: 'devices', component: () => import('./pages/Devices.vue'), meta: { title: 'nav.devices', section: 'devices', role: 'viewer' } },
   { path: '/data/frames', name: 'frames', component: () => import('./pages/Frames.vue'), meta: { title: 'nav.frames', section: 'data', role: 'viewer' } },
   { path: '/data/sql', name: 'sql', component: () => import('./pages/Sql.vue'), meta: { title: 'nav.sql', section: 'data', role: 'operator' } },
-  { path: '/admin/status', name: 'status', component: () => import('./pages/Status.vue'), meta: { title: 'nav.status', section: 'admin', role: 'viewer' } },
+  { path: '/admin/status', name: 'status', component: () => import('./pages/Status.vue'), meta: { title: 'nav.status', section: 'admin', role: 'status' } },
   { path: '/admin/users', name: 'users', component: () => import('./pages/Users.vue'), meta: { title: 'nav.users', section: 'admin', role: 'admin' } },
   { path: '/assessment', name: 'assessment', component: () => import('./pages/Assessment.vue'), meta: { title: 'nav.assessment', section: 'assessment' } },
   { path: '/assess', name: 'assess', component: () => import('./pages/AssessIndex.vue'), meta: { title: 'nav.assess', section: 'assessment' } },
@@ -35,16 +34,16 @@ const routes: RouteRecordRaw[] = [
   { path: '/standards/:standard/:edition', name: 'standard', component: () => import('./pages/Standard.vue'), meta: { title: 'nav.standards', section: 'assessment' } },
   // Registers. A public register is read without a log-in; what writes asks for one.
   { path: '/registers', name: 'registers', component: () => import('./pages/registers/RegisterIndex.vue'), meta: { title: 'nav.registers', section: 'registers' } },
-  { path: '/registers/due', name: 'due', component: () => import('./pages/registers/Due.vue'), meta: { title: 'nav.registersDue', section: 'registers', role: 'viewer' } },
+  { path: '/registers/due', name: 'due', component: () => import('./pages/registers/Due.vue'), meta: { title: 'nav.registersDue', section: 'registers', role: 'clerk' } },
   { path: '/registers/:id', name: 'register', component: () => import('./pages/registers/RegisterList.vue'), meta: { title: 'nav.registers', section: 'registers' } },
-  { path: '/registers/:id/new', name: 'record-new', component: () => import('./pages/registers/RecordEdit.vue'), meta: { title: 'nav.registersNew', section: 'registers', role: 'viewer' } },
-  { path: '/registers/:id/import', name: 'register-import', component: () => import('./pages/registers/ImportWizard.vue'), meta: { title: 'nav.registersImport', section: 'registers', role: 'viewer' } },
+  { path: '/registers/:id/new', name: 'record-new', component: () => import('./pages/registers/RecordEdit.vue'), meta: { title: 'nav.registersNew', section: 'registers', role: 'clerk' } },
+  { path: '/registers/:id/import', name: 'register-import', component: () => import('./pages/registers/ImportWizard.vue'), meta: { title: 'nav.registersImport', section: 'registers', role: 'clerk' } },
   { path: '/registers/:id/:rid(\\d+)', name: 'record', component: () => import('./pages/registers/RecordPage.vue'), meta: { title: 'nav.registers', section: 'registers' } },
-  { path: '/registers/:id/:rid(\\d+)/edit', name: 'record-edit', component: () => import('./pages/registers/RecordEdit.vue'), meta: { title: 'nav.registersEdit', section: 'registers', role: 'viewer' } },
+  { path: '/registers/:id/:rid(\\d+)/edit', name: 'record-edit', component: () => import('./pages/registers/RecordEdit.vue'), meta: { title: 'nav.registersEdit', section: 'registers', role: 'clerk' } },
   { path: '/registers/:id/:rid(\\d+)/sign', name: 'record-sign', component: () => import('./pages/registers/RecordSign.vue'), meta: { title: 'nav.registersSign', section: 'registers' } },
   { path: '/explain', name: 'explain', component: () => import('./pages/Explain.vue'), meta: { title: 'nav.explain' } },
   { path: '/login', name: 'login', component: () => import('./pages/Login.vue'), meta: { title: 'nav.login' } },
-  { path: '/password', name: 'password', component: () => import('./pages/Password.vue'), meta: { title: 'nav.password', role: 'viewer' } },
+  { path: '/password', name: 'password', component: () => import('./pages/Password.vue'), meta: { title: 'nav.password', role: 'account' } },
   // The names that the library of standards uses for what rests on it.
   ...Object.entries({ '/air/calendar': 'calendar', '/air/whatif': 'calendar', '/air/ranking': 'ranking', '/air/trend': 'trend', '/air/exceedances': 'exceedances', '/water/sections': 'rivers' }).map(
     ([path, tab]): RouteRecordRaw => ({ path, redirect: (to) => ({ path: '/assessment', query: { ...to.query, ...(tab === 'calendar' ? {} : { tab }), ...(path === '/air/whatif' && !to.query.editions ? { editions: 'all' } : {}) } }) }),

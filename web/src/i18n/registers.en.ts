@@ -69,6 +69,7 @@ export default {
     list: 'List',
     inBounds: 'Only within the map',
     boundsOn: 'Within the map',
+    mapMany: 'Many records: points near each other are one',
     mapAll: 'Many records: the map shows all of them, unfiltered',
     pointsHere: '{n} records here',
     schematic: 'Schematic',

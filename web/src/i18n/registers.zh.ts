@@ -69,6 +69,7 @@ export default {
     list: '列表',
     inBounds: '只看地图范围',
     boundsOn: '地图范围内',
+    mapMany: '记录较多，相近的点合并显示',
     mapAll: '记录较多，地图显示全部记录，未按筛选',
     pointsHere: '此处 {n} 条记录',
     schematic: '示意',

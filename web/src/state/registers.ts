@@ -8,7 +8,7 @@ import { isNumeric, recordTitle, shownType, valueText, type Names } from '../lib
 import { areaName, parameterName, symbol, tx } from './city'
 import { now } from './clock'
 import { lang } from './prefs'
-import { loggedIn, user } from './session'
+import { isStaff, user } from './session'
 
 /** Registers as this person sees them: the index, the definitions asked for so far, and names for their values. */
 
@@ -87,7 +87,7 @@ const stations = shallowRef<StationRow[] | null>(null)
 let askedStations = false
 /** Monitoring stations, for the fields that lead to one. */
 export function stationList(): StationRow[] {
-  if (!askedStations && loggedIn.value) {
+  if (!askedStations && isStaff.value) {
     askedStations = true
     get<StationRow[]>('/stations').then(
       (list) => (stations.value = list),

@@ -1,5 +1,5 @@
 import { computed } from 'vue'
-import { can, loggedIn } from './session'
+import { can, isStaff } from './session'
 
 export interface Section {
   id: string
@@ -16,15 +16,15 @@ export const sections = computed<Section[]>(() => {
     { id: 'assessment', icon: 'scales', to: '/assessment', key: 'e' },
     { id: 'registers', icon: 'book', to: '/registers', key: 'r' },
   ]
-  if (loggedIn.value) {
+  if (isStaff.value) {
     // Monitoring stands before judging.
     list.splice(1, 0, { id: 'stations', icon: 'monitor', to: '/stations', key: 's' })
     list.push(
       { id: 'outlets', icon: 'outlet', to: '/outlets', key: 'p' },
       { id: 'devices', icon: 'device', to: '/devices', key: 'd' },
       { id: 'data', icon: 'data', to: '/data/frames', key: 'f' },
-      { id: 'admin', icon: 'admin', to: can('admin') ? '/admin/users' : '/admin/status', key: 'a' },
     )
   }
+  if (can('admin') || can('status')) list.push({ id: 'admin', icon: 'admin', to: can('admin') ? '/admin/users' : '/admin/status', key: 'a' })
   return list
 })

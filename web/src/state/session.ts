@@ -5,14 +5,26 @@ import type { Role, User } from '../api/types'
 export const user = ref<User | null>(null)
 export const sessionKnown = ref(false)
 
-// Which records somebody of a role sees and changes, the platform decides; this only says which pages are offered.
-const RANK: Record<Role, number> = { viewer: 1, enterprise: 1, officer: 1, audit_admin: 1, operator: 2, admin: 3, system_admin: 3, security_admin: 3 }
+/** What a page may need of the person who opens it. */
+export type Need = 'account' | 'clerk' | 'viewer' | 'operator' | 'status' | 'admin'
 
-/** Whether the person may do what a role may. Until the first password is changed, the server treats them as the public. */
-export const can = (role: Role): boolean => user.value !== null && !user.value.must_change_password && RANK[user.value.role] >= RANK[role]
-export const loggedIn = computed(() => can('viewer'))
-/** Of the office: neither the public nor an enterprise. */
-export const isStaff = computed(() => loggedIn.value && user.value?.role !== 'enterprise')
+// Offices, not a ladder: an administrator of accounts sees no figures. Which records somebody sees and changes, the
+// platform decides; this only says which pages are offered.
+const OFFICES: Record<Exclude<Need, 'account'>, readonly Role[]> = {
+  clerk: ['viewer', 'officer', 'operator', 'enterprise', 'admin'],
+  viewer: ['viewer', 'officer', 'operator', 'admin'],
+  operator: ['operator', 'admin'],
+  status: ['viewer', 'officer', 'operator', 'system_admin', 'admin'],
+  admin: ['security_admin', 'admin'],
+}
+
+/** Whether the person may open what needs this. Until the first password is changed, the server treats them as the public. */
+export const can = (need: Need): boolean => user.value !== null && !user.value.must_change_password && (need === 'account' || OFFICES[need].includes(user.value.role))
+export const loggedIn = computed(() => can('account'))
+/** Works with records. */
+export const isClerk = computed(() => can('clerk'))
+/** Of the bureau: sees the figures of every station. */
+export const isStaff = computed(() => can('viewer'))
 export const isOperator = computed(() => can('operator'))
 export const isAdmin = computed(() => can('admin'))
 
