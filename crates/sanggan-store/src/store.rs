@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use sanggan_base::Millis;
 use tokio::sync::{MutexGuard, Semaphore, watch};
@@ -24,7 +25,8 @@ pub struct Store {
 pub(crate) struct Inner {
     db: Db,
     pub(crate) data: PathBuf,
-    writing: tokio::sync::Mutex<()>,
+    /// Whose turn it is to write; since when the database was found out of reach.
+    writing: tokio::sync::Mutex<Option<Instant>>,
     registry: watch::Sender<Arc<Registry>>,
     pub(crate) records: watch::Sender<Option<Arc<Tables>>>,
     pub(crate) sessions: SessionRules,
@@ -36,7 +38,7 @@ pub(crate) struct Inner {
 pub(crate) struct Write<'s> {
     store: &'s Store,
     pub(crate) tx: Tx,
-    _turn: MutexGuard<'s, ()>,
+    _turn: MutexGuard<'s, Option<Instant>>,
 }
 
 impl Store {
@@ -103,7 +105,7 @@ impl Store {
             inner: Arc::new(Inner {
                 db,
                 data,
-                writing: tokio::sync::Mutex::new(()),
+                writing: tokio::sync::Mutex::new(None),
                 registry: watch::Sender::new(Arc::default()),
                 records: watch::Sender::new(None),
                 sessions,
@@ -152,8 +154,15 @@ impl Store {
 
     /// Begins a write; waits for the one that is going on.
     pub(crate) async fn write(&self, attempt: &'static str) -> Result<Write<'_>, StoreError> {
-        let turn = self.inner.writing.lock().await;
-        let tx = self.inner.db.begin(attempt).await?;
+        let asked = Instant::now();
+        let mut turn = self.inner.writing.lock().await;
+        // One that waited finds out with the one before it, or a queue would time out one after the other.
+        if turn.is_some_and(|lost| lost > asked) {
+            return Err(StoreError::Unreachable { attempt, source: sqlx::Error::PoolTimedOut });
+        }
+        let tx = self.inner.db.begin(attempt).await;
+        *turn = matches!(tx, Err(StoreError::Unreachable { .. })).then(Instant::now);
+        let tx = tx?;
         Ok(Write { store: self, tx, _turn: turn })
     }
 }
@@ -171,5 +180,39 @@ impl Write<'_> {
         self.tx.commit(attempt).await?;
         self.store.inner.registry.send_replace(Arc::new(registry));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sanggan_testkit::Postgres;
+
+    use super::*;
+
+    const NOW: Millis = Millis(1_790_000_000_000);
+
+    /// Nothing answers at this address any more, so each try takes the whole wait; those that queue behind it do not.
+    #[tokio::test]
+    async fn many_that_wait_to_write_learn_together_that_the_server_is_away() {
+        let server = Postgres::of_its_own();
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::connect(&server.fresh_database(), folder.path()).await.expect("opens");
+        // The turn is taken until all have asked, as by a long write.
+        let turn = store.write("test").await.expect("begins");
+        let asked: Vec<_> = (0..50)
+            .map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move { store.sweep_sessions(NOW).await })
+            })
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        server.stop();
+        drop(turn);
+        for task in asked {
+            let error = task.await.expect("runs").expect_err("no server");
+            assert!(matches!(error, StoreError::Unreachable { .. }), "{error:?}");
+        }
+        server.start();
+        store.sweep_sessions(NOW).await.expect("writes");
     }
 }
