@@ -24,6 +24,7 @@ mod overview;
 mod paths;
 mod period;
 mod problem;
+mod problems;
 mod registers;
 mod routes;
 mod sections;
@@ -83,6 +84,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     // `info` of the crate that made the document is not ours to publish.
     document.info.license = None;
     document.info.contact = None;
+    problems::complete(&mut document);
     document
 }
 

@@ -57,7 +57,7 @@ pub(crate) async fn get_city(State(state): State<AppState>) -> Json<City> {
 /// The outlines of the counties.
 #[utoipa::path(
     get, path = "/map/outline", operation_id = "getMapOutline", tag = "public",
-    responses((status = 200, description = "GeoJSON", body = FeatureCollection))
+    responses((status = 200, description = "GeoJSON", content_type = "application/geo+json", body = FeatureCollection))
 )]
 pub(crate) async fn get_map_outline(State(state): State<AppState>) -> Response {
     let outline = state.pack().city.outline.clone();
