@@ -127,6 +127,7 @@ export default {
     from: 'From',
     to: 'to',
     badDays: 'The first day is after the last',
+    finding: 'Finding',
     findings: 'What does not add up',
     findingsNone: 'Everything adds up',
     findingsNoneHow: 'Amounts sent and received agree within these days',

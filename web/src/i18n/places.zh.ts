@@ -81,7 +81,7 @@ export default {
   },
   place: {
     title: '分区与时段',
-    note: '点地图上任意一处，看当天有哪些管控分区；右侧是当天的时段',
+    note: '点地图上任意一处，看当天有哪些管控分区，以及当天的时段',
     day: '日期',
     today: '今天',
     at: '位置',
@@ -127,6 +127,7 @@ export default {
     from: '从',
     to: '到',
     badDays: '起始日期不能晚于截止日期',
+    finding: '问题',
     findings: '不平的地方',
     findingsNone: '没有发现不平',
     findingsNoneHow: '所选日期内的交接数量相符',
