@@ -25,7 +25,8 @@ impl Tx {
             }
             Db::Postgres(pool) => {
                 let mut tx = pool.begin().await.map_err(failed(attempt))?;
-                sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                // Each reference is checked by a query of its own, whose plan is worth keeping.
+                sqlx::query("SELECT pg_advisory_xact_lock($1), set_config('plan_cache_mode', 'auto', true)")
                     .bind(WRITE_LOCK)
                     .execute(&mut *tx)
                     .await
