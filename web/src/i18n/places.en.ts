@@ -62,6 +62,8 @@ export default {
     register: 'Register',
     thing: 'Name',
     here: 'Here',
+    tributary: 'Tributary',
+    mouth: 'Mouth',
     none: 'Nothing recorded',
     noneUp: 'Nothing is recorded upstream',
     noneDown: 'Nothing is recorded downstream',

@@ -62,6 +62,8 @@ export default {
     register: '台账',
     thing: '名称',
     here: '本处',
+    tributary: '支流汇入',
+    mouth: '河口',
     none: '没有记录',
     noneUp: '没有记录到上游',
     noneDown: '没有记录到下游',
