@@ -15,7 +15,7 @@ fi
 
 start_demo --history 2
 OPERATOR_PASSWORD=$(account operator)
-export OPERATOR_PASSWORD SCRATCH="$work"
+export OPERATOR_PASSWORD SCRATCH="$work" PYTHONDONTWRITEBYTECODE=1
 failed() { tail -40 "$work/server.log" >&2; exit 1; }
 
 "$tools/bin/python" -m pytest --quiet -p no:cacheprovider tests/clients || failed

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The whole test suite, or the parts named: web, rust, tidy, e2e. States how long each part took.
+# The whole test suite, or the parts named: web, rust, tidy, clients, e2e. States how long each part took.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/sanggan/target}"
 
 parts=("$@")
-[ ${#parts[@]} -eq 0 ] && parts=(web rust tidy e2e)
+[ ${#parts[@]} -eq 0 ] && parts=(web rust tidy clients e2e)
 
 part_web() {
     scripts/web.sh
@@ -22,6 +22,10 @@ part_tidy() {
     cargo fmt --all --check
     cargo xtask tidy
     cargo xtask gen --check
+}
+
+part_clients() {
+    scripts/clients.sh
 }
 
 part_e2e() {
