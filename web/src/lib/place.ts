@@ -42,7 +42,9 @@ export function usePlace() {
     stations: stations.value.map((s) => ({ code: s.code, name: tx(s.name) })),
   }))
   const name = computed(() => placeName(code.value))
-  return { code, choices, name }
+  /** Until the city's own answer is here nothing can be asked of it. */
+  const known = computed(() => code.value !== AREA)
+  return { code, choices, name, known }
 }
 
 /** A station or `area:` code in words. */
