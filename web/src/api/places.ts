@@ -1,7 +1,7 @@
 /** The calls of places, waters, custody chains and the file of an enterprise, one function each. */
 import type { FeatureCollection } from 'geojson'
 import { get } from './client'
-import type { CalendarDay, ChainBalance, ChainStep, EnterpriseFile, GraphAnswer, ZonesAt } from './types.places'
+import type { CalendarDay, ChainBalance, ChainStep, Coverage, EnterpriseFile, GraphAnswer, ZonesAt } from './types.places'
 
 const id = encodeURIComponent
 
@@ -12,3 +12,4 @@ export const getDerivedZones = (signal?: AbortSignal): Promise<FeatureCollection
 export const getCalendar = (day: string, area: string, signal?: AbortSignal): Promise<CalendarDay> => get('/calendar', { day, area }, signal)
 export const getBalance = (register: string, from: string, to: string, signal?: AbortSignal): Promise<ChainBalance> => get(`/chains/${id(register)}/balance`, { from, to }, signal)
 export const getTrace = (register: string, rid: number, direction: 'back' | 'forward', signal?: AbortSignal): Promise<{ steps: ChainStep[] }> => get(`/chains/${id(register)}/${rid}/trace`, { direction }, signal)
+export const getCoverage = (signal?: AbortSignal): Promise<Coverage> => get('/coverage', {}, signal)

@@ -165,3 +165,28 @@ export interface ChainStep {
   received_on: string | null
   at_most: number | null
 }
+
+export type CoverageState = 'working' | 'partial' | 'planned'
+
+export interface CoverageRow {
+  id: string
+  name: Text
+  section: string
+  kind: string
+  /** The capability it belongs to. */
+  cap: string
+  tier: string
+  state: CoverageState
+  /** Registers that carry it. */
+  definition: string[]
+  /** Where in the app it is seen. */
+  page: string | null
+  test: string[]
+  /** What is missing. */
+  reason: Text | null
+}
+
+export interface Coverage {
+  rows: CoverageRow[]
+  totals: { rows: number; working: number; partial: number; planned: number }
+}

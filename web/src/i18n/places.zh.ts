@@ -176,5 +176,18 @@ export default {
   },
   plan: {
     title: '规划清单覆盖',
+    note: '规划要求的每一条由哪些台账和页面承担，还缺什么',
+    row: '条目',
+    what: '规划要求',
+    state: '状态',
+    states: { working: '可用', partial: '部分', planned: '计划' },
+    all: '全部',
+    cap: '能力',
+    section: '规划章节',
+    carriedBy: '承担台账',
+    missing: '还缺什么',
+    find: '搜索条目、内容、章节',
+    none: '没有符合条件的条目',
+    noneHow: '换一个词，或取消筛选',
   },
 }
