@@ -1,5 +1,5 @@
 # Starts the demo city on free ports with a fresh data folder; to be sourced from the repository's root.
-# Sets BASE_URL and ADMIN_PASSWORD, `work` (a folder of its own, removed at the end) and `account NAME`, which prints
+# Sets BASE_URL and the passwords OPERATOR_PASSWORD, SECURITY_PASSWORD and AUDIT_PASSWORD, `work` (a folder of its own, removed at the end) and `account NAME`, which prints
 # the password of an account.
 
 bin="${CARGO_TARGET_DIR:-$HOME/.cache/sanggan/target}/debug/sanggan"
@@ -28,6 +28,8 @@ start_demo() {
         sleep 0.5
     done
     BASE_URL=$(said ready '' url) || { tail -50 "$work/server.log" >&2; exit 1; }
-    ADMIN_PASSWORD=$(account admin)
-    export BASE_URL ADMIN_PASSWORD
+    OPERATOR_PASSWORD=$(account operator)
+    SECURITY_PASSWORD=$(account security-admin)
+    AUDIT_PASSWORD=$(account audit-admin)
+    export BASE_URL OPERATOR_PASSWORD SECURITY_PASSWORD AUDIT_PASSWORD
 }

@@ -10,9 +10,9 @@ const require = createRequire(import.meta.url)
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 export const BASE = (process.env.BASE_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '')
-export const NAME = process.env.ADMIN_NAME ?? 'admin'
+export const NAME = process.env.OPERATOR_NAME ?? 'operator'
 /** Passwords to try: the one set by an earlier run, then the first one. */
-export const PASSWORDS = [process.env.ADMIN_PASSWORD, process.env.ADMIN_NEW_PASSWORD].filter(Boolean)
+export const PASSWORDS = [process.env.OPERATOR_PASSWORD, process.env.OPERATOR_NEW_PASSWORD].filter(Boolean)
 export const OUT = process.env.E2E_OUT ?? join(here, 'out')
 mkdirSync(OUT, { recursive: true })
 

@@ -1,6 +1,6 @@
 // The app in a real browser against a running platform.
-//   BASE_URL=http://127.0.0.1:8080 ADMIN_NAME=admin ADMIN_PASSWORD=… npm run e2e
-// When the administrator must change the first password, ADMIN_NEW_PASSWORD becomes the new one.
+//   BASE_URL=http://127.0.0.1:8080 OPERATOR_PASSWORD=… SECURITY_PASSWORD=… AUDIT_PASSWORD=… npm run e2e
+// When the operator must change the first password, OPERATOR_NEW_PASSWORD becomes the new one.
 // LIVE_TIMEOUT_S: how long a live value may take to change (default 60).
 import { join } from 'node:path'
 import { lawChecks, lawPages } from './law.mjs'
@@ -66,8 +66,8 @@ const go = async (page, path) => {
 // --- logging in ---------------------------------------------------------------------------------------------------
 {
   const { context, page } = await open(browser, DESK)
-  await check('an administrator logs in', async () => {
-    expect(PASSWORDS.length > 0, 'ADMIN_PASSWORD is set')
+  await check('an operator logs in', async () => {
+    expect(PASSWORDS.length > 0, 'OPERATOR_PASSWORD is set')
     await go(page, '/login')
     for (const password of PASSWORDS) {
       await page.locator('input[name="name"]').fill(NAME)
@@ -79,8 +79,8 @@ const go = async (page, path) => {
       )
       if (where === 'in') {
         if (page.url().includes('/password')) {
-          const fresh = process.env.ADMIN_NEW_PASSWORD
-          expect(fresh, 'the first password must be changed: set ADMIN_NEW_PASSWORD')
+          const fresh = process.env.OPERATOR_NEW_PASSWORD
+          expect(fresh, 'the first password must be changed: set OPERATOR_NEW_PASSWORD')
           await page.locator('input[name="old"]').fill(password)
           await page.locator('input[name="new"]').fill(fresh)
           await page.locator('input[name="again"]').fill(fresh)
@@ -92,6 +92,34 @@ const go = async (page, path) => {
     }
     await page.locator('[data-test="me"]').waitFor()
     cookies = await context.cookies()
+  })
+  await context.close()
+}
+
+// --- offices ------------------------------------------------------------------------------------------------------
+for (const [name, secret, path, sees] of [
+  ['security-admin', process.env.SECURITY_PASSWORD, '/admin/users', 'audit-admin'],
+  ['audit-admin', process.env.AUDIT_PASSWORD, '/admin/journal', 'session.begin'],
+]) {
+  if (!secret) continue
+  const { context, page } = await open(browser, DESK)
+  await check(`${name} opens ${path}, and no figures`, async () => {
+    await go(page, `/login?next=${path}`)
+    await page.locator('input[name="name"]').fill(name)
+    await page.locator('input[name="password"]').fill(secret)
+    await page.locator('form button[type="submit"]').click()
+    await page.getByText(sees).first().waitFor()
+    expect((await page.locator('nav.rail a[href="/stations"]').count()) === 0, 'stations are not offered')
+    if (path === '/admin/journal') {
+      await page.locator('tbody button').first().click()
+      await page.locator('[data-test="verify"]').click()
+      const verdict = page.locator('[data-test="verdict"]')
+      await verdict.waitFor()
+      expect((await verdict.getAttribute('class'))?.includes('good'), await verdict.innerText())
+    }
+    clean(page)
+    const found = await axe(page, path)
+    expect(found.length === 0, found.join('\n'))
   })
   await context.close()
 }
@@ -173,7 +201,7 @@ if (cookies) {
     await page.keyboard.press('Escape')
   })
 
-  const pages = ['/', '/stations', '/outlets', '/devices', '/devices?tab=quarantine', '/devices?tab=defects', '/data/frames', '/data/sql', '/admin/users', '/admin/status', ...lawPages, ...registerPages, ...placePages]
+  const pages = ['/', '/stations', '/outlets', '/devices', '/devices?tab=quarantine', '/devices?tab=defects', '/data/frames', '/data/sql', '/admin/journal', '/account/tokens', '/admin/status', ...lawPages, ...registerPages, ...placePages]
   const first = await page.evaluate(async () => {
     const list = await fetch('/api/v1/stations').then((r) => r.json())
     const of = (kinds) => list.find((s) => kinds.includes(s.kind))?.code

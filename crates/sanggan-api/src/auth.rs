@@ -1,8 +1,10 @@
 //! Who asks, and whether they may: the one gate every operation goes through.
 //!
 //! * AUTH-1: an operation without a row in [`OPERATIONS`] is refused to everyone; a test keeps the table whole.
-//! * AUTH-2: a request that changes something carries the header `X-Sanggan: 1`, which no foreign page can set.
+//! * AUTH-2: a request that changes something carries the header `X-Sanggan: 1`, which no foreign page can set, or a
+//!   bearer token, which no browser sends by itself.
 //! * AUTH-3: a user who must change the password may do nothing more than the public until then.
+//! * AUTH-4: a token that only reads changes nothing; no token makes tokens or changes a password.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -12,10 +14,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use sanggan_base::{ErrorCode, StationCode};
 use sanggan_pack::StationKind;
 use sanggan_records::rights as records_rights;
-use sanggan_store::{Actor, Operation, Role, User, rights};
+use sanggan_store::{Actor, Operation, Role, StoreError, TOKEN_PREFIX, User, rights};
 
 use crate::AppState;
 use crate::problem::{Answer, Problem};
@@ -30,7 +34,14 @@ pub const OPERATIONS: &[(&str, Operation)] = &[
     ("logIn", Operation::UseSession),
     ("getSession", Operation::UseSession),
     ("logOut", Operation::UseSession),
+    ("getLogInWays", Operation::UseSession),
+    ("startProviderLogIn", Operation::UseSession),
+    ("endProviderLogIn", Operation::UseSession),
     ("changePassword", Operation::ChangeOwnPassword),
+    // Those of others only with `ChangeUsers`; the handlers check.
+    ("listTokens", Operation::UseTokens),
+    ("createToken", Operation::UseTokens),
+    ("revokeToken", Operation::UseTokens),
     ("getCity", Operation::ReadPublic),
     ("getMapOutline", Operation::ReadPublic),
     ("getOverview", Operation::ReadPublic),
@@ -70,7 +81,15 @@ pub const OPERATIONS: &[(&str, Operation)] = &[
     ("createUser", Operation::ChangeUsers),
     ("changeUser", Operation::ChangeUsers),
     ("getStatus", Operation::ReadStatus),
+    ("listJournal", Operation::ReadJournal),
+    ("getJournalEntry", Operation::ReadJournal),
+    ("getJournalProof", Operation::ReadJournal),
+    ("getJournalConsistency", Operation::ReadJournal),
+    ("getJournalCheckpoint", Operation::ReadJournalHead),
+    ("getJournalKey", Operation::ReadJournalHead),
+    ("getJournalTile", Operation::ReadJournalHead),
     // What the caller sees and changes of registers, `sanggan_records::rights` decides record by record.
+    ("getCoverage", Operation::ReadRegisters),
     ("listRegisters", Operation::ReadRegisters),
     ("getRegister", Operation::ReadRegisters),
     ("listRecords", Operation::ReadRegisters),
@@ -151,11 +170,58 @@ impl Gate {
     }
 }
 
+/// What a request shows to say who asks.
+#[derive(Clone, Default)]
+enum Shown {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A session's cookie.
+    Session(String),
+    /// A token: its secret, and in whose name it is shown (HTTP Basic); whether any browser may send it by itself.
+    Token { secret: String, name: Option<String>, by_itself: bool },
+}
+
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Shown::Nothing => "Nothing",
+            Shown::Session(_) => "Session",
+            Shown::Token { .. } => "Token",
+        })
+    }
+}
+
+impl Shown {
+    /// What the headers show. A token goes before a cookie, so that what a program does is never done as somebody else.
+    fn of(headers: &HeaderMap) -> Shown {
+        let said =
+            headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (scheme, rest) = said.split_once(' ').unwrap_or_default();
+        if scheme.eq_ignore_ascii_case("bearer") {
+            return Shown::Token { secret: rest.trim().to_owned(), name: None, by_itself: false };
+        }
+        if scheme.eq_ignore_ascii_case("basic") {
+            let pair = STANDARD.decode(rest.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            // Another password than a token is a proxy's in front, not ours.
+            if let Some((name, secret)) = pair.as_deref().and_then(|pair| pair.split_once(':'))
+                && secret.starts_with(TOKEN_PREFIX)
+            {
+                let name = Some(name.to_owned());
+                return Shown::Token { secret: secret.to_owned(), name, by_itself: true };
+            }
+        }
+        cookie(headers, COOKIE).map_or(Shown::Nothing, Shown::Session)
+    }
+}
+
 /// Who asks.
 #[derive(Debug, Clone, Default)]
 pub struct Caller {
     user: Option<User>,
-    token: Option<String>,
+    shown: Shown,
+    /// Whether it is a token that only reads.
+    only_reads: bool,
     peer: String,
 }
 
@@ -166,8 +232,23 @@ impl Caller {
     }
 
     /// The session's token.
-    pub(crate) fn token(&self) -> Option<&str> {
-        self.token.as_deref()
+    pub(crate) fn session(&self) -> Option<&str> {
+        match &self.shown {
+            Shown::Session(token) => Some(token),
+            Shown::Nothing | Shown::Token { .. } => None,
+        }
+    }
+
+    /// Refuses programs: some things only a person does.
+    ///
+    /// # Errors
+    /// 403 when the request shows a token.
+    pub(crate) fn require_person(&self) -> Answer<()> {
+        match self.shown {
+            Shown::Token { .. } => Err(Problem::new(ErrorCode::Forbidden, "this is not for a token")
+                .hint("log in with name and password, or through the identity provider")),
+            Shown::Nothing | Shown::Session(_) => Ok(()),
+        }
     }
 
     /// Where the request came from.
@@ -227,9 +308,17 @@ impl Caller {
 
     /// Whether the session the caller came with goes on (an anonymous caller has none to lose).
     pub(crate) async fn still_holds(&self, state: &AppState) -> bool {
-        let Some(token) = &self.token else { return true };
-        match state.store().session(token, state.now()).await {
-            Ok(user) => user.map(|user| user.role) == self.user.as_ref().map(|user| user.role),
+        let user = match &self.shown {
+            Shown::Nothing => return true,
+            Shown::Session(token) => state.store().session(token, state.now()).await,
+            Shown::Token { secret, name, .. } => {
+                let found = state.store().live_token(secret, name.as_deref(), state.now()).await;
+                found.map(|found| found.map(|(user, _)| user))
+            }
+        };
+        let rights = |user: &User| (user.role, user.details.clone(), user.must_change_password);
+        match user {
+            Ok(user) => user.as_ref().map(rights) == self.user.as_ref().map(rights),
             // A store that does not answer for a moment ends nobody's stream.
             Err(_) => true,
         }
@@ -240,12 +329,13 @@ impl Caller {
         let (Some(user), Some(role)) = (&self.user, self.role()) else {
             return records_rights::Caller::public();
         };
-        let role = match role {
-            Role::Viewer => records_rights::Role::Viewer,
-            Role::Operator | Role::Admin => records_rights::Role::Operator,
-        };
-        let name = Actor::User(user.name.clone()).text();
-        records_rights::Caller { role: Some(role), name, ..records_rights::Caller::public() }
+        records_rights::Caller {
+            role: Some(role),
+            areas: user.details.areas.clone(),
+            departments: user.details.departments.clone(),
+            enterprise: user.details.enterprise,
+            name: Actor::User(user.name.clone()).text(),
+        }
     }
 
     /// The name for the journal.
@@ -288,7 +378,9 @@ pub(crate) async fn gate(State(state): State<AppState>, mut request: Request, ne
 async fn enter(state: &AppState, request: &mut Request) -> Answer<()> {
     let method = request.method().clone();
     let changes = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
-    if changes && request.headers().get(CSRF_HEADER).is_none_or(|value| value != "1") {
+    let shown = Shown::of(request.headers());
+    let by_itself = !matches!(shown, Shown::Token { by_itself: false, .. });
+    if changes && by_itself && request.headers().get(CSRF_HEADER).is_none_or(|value| value != "1") {
         return Err(Problem::new(ErrorCode::Forbidden, "the header `X-Sanggan: 1` is missing")
             .hint("a request that changes something must carry it"));
     }
@@ -299,12 +391,31 @@ async fn enter(state: &AppState, request: &mut Request) -> Answer<()> {
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map_or_else(|| "unknown".to_owned(), |info| info.0.ip().to_string());
-    let token = cookie(request.headers());
-    let user = match &token {
-        Some(token) => state.store().session(token, state.now()).await?,
-        None => None,
-    };
-    let caller = Caller { token: user.is_some().then_some(token).flatten(), user, peer };
+    let mut caller = Caller { peer, ..Caller::default() };
+    match &shown {
+        Shown::Nothing => {}
+        Shown::Session(token) => caller.user = state.store().session(token, state.now()).await?,
+        Shown::Token { secret, name, .. } => {
+            let found = state.store().token_user(secret, name.as_deref(), &caller.peer, state.now()).await;
+            let (user, token) = found.map_err(|error| match error {
+                StoreError::WrongPassword => Problem::new(
+                    ErrorCode::Unauthenticated,
+                    "the token is unknown, ended, revoked or another user's",
+                ),
+                other => other.into(),
+            })?;
+            caller.user = Some(user);
+            caller.only_reads = !token.writes;
+        }
+    }
+    if caller.user.is_some() {
+        caller.shown = shown;
+    }
+    let asks = matches!(operation, Some(Operation::AskSql | Operation::Assess));
+    if changes && caller.only_reads && !asks {
+        return Err(Problem::new(ErrorCode::Forbidden, "the token only reads")
+            .hint("make one that also writes, if it is to change something"));
+    }
     match operation {
         Some(operation) => caller.require(operation)?,
         // Not in the table: a method the path does not have (405 from the router), or a hole; refuse it.
@@ -317,11 +428,11 @@ async fn enter(state: &AppState, request: &mut Request) -> Answer<()> {
     Ok(())
 }
 
-fn cookie(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|text| {
         text.split(';').find_map(|pair| {
-            let (name, value) = pair.split_once('=')?;
-            (name.trim() == COOKIE).then(|| value.trim().to_owned())
+            let (key, value) = pair.split_once('=')?;
+            (key.trim() == name).then(|| value.trim().to_owned())
         })
     })
 }

@@ -9,6 +9,7 @@
 //! * API-3: every computed figure carries the path of its explanation, and that path answers.
 //! * API-4: every answer is bounded; one that was cut says so.
 
+pub mod accounts;
 mod assess;
 mod assets;
 pub mod auth;
@@ -20,6 +21,7 @@ mod library;
 mod live;
 mod metrics;
 mod ogc;
+mod oidc;
 mod overview;
 mod paths;
 mod period;
@@ -44,10 +46,12 @@ use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::path::PathItem;
 
+pub use dto::Names;
 pub use metrics::{Metrics, MetricsError};
+pub use oidc::{OidcRule, OidcSettings};
 pub use problem::{Problem, ProblemBody};
 pub use registers::catalog::attach_registers;
-pub use state::{ApiSettings, AppState, Parts};
+pub use state::{ApiSettings, AppState, JournalSigner, Parts};
 
 /// Where the operations live.
 pub const API_BASE: &str = "/api/v1";
@@ -72,6 +76,7 @@ pub const API_BASE: &str = "/api/v1";
         (name = "ogc", description = "Registers with shapes as OGC API – Features, for desktop GIS"),
         (name = "law", description = "The library of standards, and its evaluators for anyone's rows"),
         (name = "explain", description = "How a number came to be"),
+        (name = "journal", description = "Who did what, and the proofs that nobody changed it since"),
         (name = "system", description = "The program itself")
     )
 )]

@@ -23,6 +23,7 @@ use crate::auth::Gate;
 use crate::library::SearchIndex;
 use crate::live::{self, Hub};
 use crate::metrics::Metrics;
+use crate::oidc::{Oidc, OidcSettings};
 use crate::overview::OverviewCache;
 use crate::registers::cached::Cached;
 use crate::transfer::jobs::ImportJobs;
@@ -49,6 +50,19 @@ pub struct ApiSettings {
     pub public_url: String,
     /// Where files are written before they are sent.
     pub scratch_folder: PathBuf,
+    /// What the heads of the journal are signed with; none: they are not given out.
+    pub journal: Option<JournalSigner>,
+    /// The identity provider people may log in through.
+    pub oidc: Option<OidcSettings>,
+}
+
+/// What the heads of the journal are signed with.
+#[derive(Debug, Clone)]
+pub struct JournalSigner {
+    /// Whose journal: `sanggan/140600`.
+    pub origin: String,
+    /// The key.
+    pub signer: sanggan_journal::HeadSigner,
 }
 
 impl Default for ApiSettings {
@@ -62,6 +76,8 @@ impl Default for ApiSettings {
             live_clients_max: 1_000,
             public_url: String::new(),
             scratch_folder: std::env::temp_dir(),
+            journal: None,
+            oidc: None,
         }
     }
 }
@@ -87,6 +103,9 @@ pub struct Parts {
     pub clock: Clock,
     /// What an operator may set.
     pub settings: ApiSettings,
+    /// What carries each row of the city's plan, as `sanggan coverage --format json` prints it; `None`: the pack says
+    /// nothing of it.
+    pub coverage: Option<Arc<serde_json::Value>>,
     /// What `/metrics` shows; `None` leaves that path out.
     pub metrics: Option<Metrics>,
 }
@@ -118,6 +137,7 @@ pub(crate) struct Inner {
     /// The registers, ready for work; none when the store was not told of any.
     models: Arc<Models>,
     imports: ImportJobs,
+    oidc: Oidc,
     graph: Cached<Graph>,
     zones: Cached<Zones>,
     calendar: Cached<Calendar>,
@@ -156,6 +176,7 @@ impl AppState {
             search: OnceLock::new(),
             models: parts.store.models().unwrap_or_default(),
             imports: ImportJobs::default(),
+            oidc: Oidc::default(),
             graph: Cached::default(),
             zones: Cached::default(),
             calendar: Cached::default(),
@@ -219,6 +240,11 @@ impl AppState {
         &self.inner.calendar
     }
 
+    /// Log-ins through the identity provider under way.
+    pub(crate) fn oidc(&self) -> &Oidc {
+        &self.inner.oidc
+    }
+
     /// Imports under way.
     pub(crate) fn imports(&self) -> &ImportJobs {
         &self.inner.imports
@@ -252,6 +278,10 @@ impl AppState {
 
     pub(crate) fn settings(&self) -> &ApiSettings {
         &self.inner.parts.settings
+    }
+
+    pub(crate) fn coverage(&self) -> Option<&serde_json::Value> {
+        self.inner.parts.coverage.as_deref()
     }
 
     pub(crate) fn metrics(&self) -> Option<&Metrics> {

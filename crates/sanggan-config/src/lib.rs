@@ -9,12 +9,14 @@
 
 mod address;
 mod reference;
+mod secret;
 mod settings;
 mod source;
 
 pub use address::StoreUrl;
+pub use secret::Secret;
 pub use settings::{
-    DataSettings, GatewaySettings, HttpSettings, LakeSettings, LogFormat, LogSettings, PackSettings,
-    ScheduleSettings, Settings, StoreSettings,
+    DataSettings, GatewaySettings, HttpSettings, LakeSettings, LogFormat, LogSettings, OidcSettings,
+    PackSettings, ScheduleSettings, Settings, StoreSettings,
 };
 pub use source::{ConfigFault, ConfigFaults, Sources};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::StoreUrl;
+use crate::{Secret, StoreUrl};
 
 macro_rules! settings {
     ($($(#[$sdoc:meta])* $name:ident { $($(#[doc = $doc:literal])* $field:ident : $type:ty = $default:expr),+ $(,)? })+) => {
@@ -57,6 +57,8 @@ settings! {
         store: StoreSettings = StoreSettings::default(),
         /// The web side.
         http: HttpSettings = HttpSettings::default(),
+        /// The identity provider people may log in through.
+        oidc: OidcSettings = OidcSettings::default(),
         /// The side of the data loggers.
         gateway: GatewaySettings = GatewaySettings::default(),
         /// The lake.
@@ -98,6 +100,31 @@ settings! {
         session_idle_minutes: u32 = 120,
         /// Largest request body in bytes.
         max_body_bytes: u32 = 16 * 1024 * 1024,
+    }
+
+    /// The identity provider people may log in through (OpenID Connect).
+    OidcSettings {
+        /// The provider's address, as its tokens name it; empty: there is none.
+        issuer: String = String::new(),
+        /// What this platform is called there.
+        client_id: String = String::new(),
+        /// Its secret there; never shown.
+        client_secret: Secret = Secret::default(),
+        /// Where the provider sends people back to; empty: `http.public_url` with `/api/v1/session/oidc/callback` behind it.
+        redirect_url: String = String::new(),
+        /// What is asked of the provider beside `openid`, with spaces between.
+        scopes: String = "profile".to_owned(),
+        /// The claim that gives the log-in name here.
+        name_claim: String = "preferred_username".to_owned(),
+        /// The claim whose values the rules speak of.
+        group_claim: String = "groups".to_owned(),
+        /// What members of a group are here, the first rule that fits: `GROUP: ROLE area=CODE department=ID enterprise=KEY; …`.
+        /// Whom no rule fits gets in nowhere.
+        rules: String = String::new(),
+        /// What the button says in Chinese.
+        label_zh: String = "统一身份认证".to_owned(),
+        /// What the button says in English.
+        label_en: String = "Single sign-on".to_owned(),
     }
 
     /// The side of the data loggers.

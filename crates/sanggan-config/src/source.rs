@@ -185,6 +185,17 @@ impl Settings {
             "http.public_url",
             "must begin with http:// or https://",
         );
+        let oidc = &self.oidc;
+        check(
+            oidc.issuer.is_empty() || !oidc.client_id.is_empty(),
+            "oidc.client_id",
+            "is wanted when oidc.issuer is set",
+        );
+        check(
+            oidc.issuer.is_empty() || !oidc.redirect_url.is_empty() || !url.is_empty(),
+            "oidc.redirect_url",
+            "is wanted when oidc.issuer is set and http.public_url isn't",
+        );
         for (key, number) in [
             ("http.session_hours", self.http.session_hours),
             ("http.session_idle_minutes", self.http.session_idle_minutes),

@@ -1,47 +1,30 @@
-//! Who may do what, in one table.
+//! Who may do what, in one table: each operation has its set of roles. There is no ladder.
 
-/// What a user is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// 管理员: users and everything an operator may.
-    Admin,
-    /// 运行人员: devices, quarantine, imports, questions in SQL, and everything a viewer may.
-    Operator,
-    /// 查看者: reads everything but users.
-    Viewer,
-}
+pub use sanggan_records::rights::Role;
 
-impl Role {
-    /// Every role.
-    pub const ALL: &'static [Role] = &[Role::Admin, Role::Operator, Role::Viewer];
+/// One kind of caller: a role, or nobody in particular.
+type Who = Option<Role>;
 
-    /// The name in the store and the API.
-    pub fn name(self) -> &'static str {
-        match self {
-            Role::Admin => "admin",
-            Role::Operator => "operator",
-            Role::Viewer => "viewer",
-        }
-    }
+const PUBLIC: Who = None;
+const VIEWER: Who = Some(Role::Viewer);
+const OFFICER: Who = Some(Role::Officer);
+const OPERATOR: Who = Some(Role::Operator);
+const ENTERPRISE: Who = Some(Role::Enterprise);
+const SYSTEM: Who = Some(Role::SystemAdmin);
+const SECURITY: Who = Some(Role::SecurityAdmin);
+const AUDIT: Who = Some(Role::AuditAdmin);
 
-    /// The role with this name.
-    pub fn from_name(name: &str) -> Option<Role> {
-        Role::ALL.iter().copied().find(|role| role.name() == name)
-    }
-}
-
-/// The least that one must be to do something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Least {
-    Anyone,
-    Viewer,
-    Operator,
-    Admin,
-}
+/// Logged in or not.
+const EVERYONE: &[Who] = &[PUBLIC, VIEWER, OFFICER, OPERATOR, ENTERPRISE, SYSTEM, SECURITY, AUDIT];
+/// Whoever has an account.
+const ACCOUNTS: &[Who] = &[VIEWER, OFFICER, OPERATOR, ENTERPRISE, SYSTEM, SECURITY, AUDIT];
+/// The bureau's people who work with figures.
+const STAFF: &[Who] = &[VIEWER, OFFICER, OPERATOR];
+/// Whoever works with records.
+const CLERKS: &[Who] = &[VIEWER, OFFICER, OPERATOR, ENTERPRISE];
 
 macro_rules! operations {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal : $least:ident),+ $(,)?) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal : $roles:expr),+ $(,)?) => {
         /// Something that a person or a program asks the platform to do. Every endpoint names one.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Operation { $($(#[$doc])* $variant),+ }
@@ -55,8 +38,9 @@ macro_rules! operations {
                 match self { $(Operation::$variant => $name),+ }
             }
 
-            fn least(self) -> Least {
-                match self { $(Operation::$variant => Least::$least),+ }
+            /// Who may; `None` is one who is not logged in.
+            pub fn roles(self) -> &'static [Option<Role>] {
+                match self { $(Operation::$variant => $roles),+ }
             }
         }
     };
@@ -64,65 +48,63 @@ macro_rules! operations {
 
 operations! {
     /// Logging in and out, asking who one is.
-    UseSession = "session.use": Anyone,
+    UseSession = "session.use": EVERYONE,
     /// Changing one's own password.
-    ChangeOwnPassword = "session.password": Viewer,
+    ChangeOwnPassword = "session.password": ACCOUNTS,
+    /// Making, listing and revoking tokens for one's own programs.
+    UseTokens = "tokens.own": ACCOUNTS,
     /// The public overview, the map, the classes, figures of air stations and river sections and their explanations.
-    ReadPublic = "public.read": Anyone,
+    ReadPublic = "public.read": EVERYONE,
     /// The library of standards, and what the evaluators read.
-    ReadLaw = "law.read": Anyone,
+    ReadLaw = "law.read": EVERYONE,
     /// Having rows of one's own judged; nothing of them is kept.
-    Assess = "law.assess": Anyone,
+    Assess = "law.assess": EVERYONE,
     /// Stations of every kind, their series and statistics.
-    ReadStations = "stations.read": Viewer,
+    ReadStations = "stations.read": STAFF,
     /// Outlets: values against limits, loads.
-    ReadOutlets = "outlets.read": Viewer,
-    /// Registers: definitions and records; which of them, `sanggan_records::rights` says record by record.
-    ReadRegisters = "registers.read": Anyone,
-    /// What happened to a record, and what is due.
-    ReadRecordHistory = "records.history": Viewer,
+    ReadOutlets = "outlets.read": STAFF,
+    /// Registers: definitions and records; which of them, `sanggan_records::rights` says record by record (to an
+    /// administrator: none).
+    ReadRegisters = "registers.read": EVERYONE,
+    /// What happened to a record, what is due, and what is asked across registers.
+    ReadRecordHistory = "records.history": CLERKS,
     /// Making and changing records; which of them, `sanggan_records::rights` says record by record.
-    ChangeRecords = "records.change": Viewer,
+    ChangeRecords = "records.change": &[OFFICER, OPERATOR, ENTERPRISE],
     /// Importing records.
-    ImportRecords = "records.import": Viewer,
+    ImportRecords = "records.import": &[OFFICER, OPERATOR],
     /// Devices and their health.
-    ReadDevices = "devices.read": Viewer,
+    ReadDevices = "devices.read": STAFF,
     /// Frames as received.
-    ReadFrames = "frames.read": Viewer,
+    ReadFrames = "frames.read": STAFF,
     /// Explanations of figures that are not public.
-    ReadExplanations = "explain.read": Viewer,
+    ReadExplanations = "explain.read": STAFF,
     /// Live events of stations that are not public.
-    FollowLive = "live.follow": Viewer,
+    FollowLive = "live.follow": STAFF,
     /// State of the platform.
-    ReadStatus = "status.read": Viewer,
+    ReadStatus = "status.read": &[VIEWER, OFFICER, OPERATOR, SYSTEM],
     /// The list of devices not admitted.
-    ReadQuarantine = "quarantine.read": Viewer,
+    ReadQuarantine = "quarantine.read": STAFF,
     /// Admitting or refusing a device.
-    DecideQuarantine = "quarantine.decide": Operator,
+    DecideQuarantine = "quarantine.decide": &[OPERATOR],
     /// Changing stations, devices, bindings and limits.
-    ChangeMonitors = "monitors.change": Operator,
+    ChangeMonitors = "monitors.change": &[OPERATOR],
     /// Asking the lake in SQL.
-    AskSql = "sql.ask": Operator,
+    AskSql = "sql.ask": &[OPERATOR],
     /// Importing recorded data.
-    Import = "import.run": Operator,
-    /// The journal of changes.
-    ReadJournal = "journal.read": Operator,
+    Import = "import.run": &[OPERATOR],
+    /// The journal of changes; an auditor sees of a record's entries who did what and when, not the record.
+    ReadJournal = "journal.read": &[OPERATOR, AUDIT],
+    /// The journal's signed head, the key it is signed with, and its hashes: what an outsider verifies with.
+    ReadJournalHead = "journal.head": EVERYONE,
     /// The list of users.
-    ReadUsers = "users.read": Admin,
-    /// Making and changing users.
-    ChangeUsers = "users.change": Admin,
+    ReadUsers = "users.read": &[SECURITY],
+    /// Making and changing users, seeing and revoking everybody's tokens.
+    ChangeUsers = "users.change": &[SECURITY],
 }
 
 /// Whether one who is `role` (`None`: not logged in) may do `operation`.
 pub fn allowed(role: Option<Role>, operation: Operation) -> bool {
-    match (operation.least(), role) {
-        (Least::Anyone, _) => true,
-        (_, None) => false,
-        (Least::Viewer, Some(Role::Viewer | Role::Operator | Role::Admin)) => true,
-        (Least::Operator, Some(Role::Operator | Role::Admin)) => true,
-        (Least::Admin, Some(Role::Admin)) => true,
-        (Least::Operator | Least::Admin, Some(_)) => false,
-    }
+    operation.roles().contains(&role)
 }
 
 #[cfg(test)]
@@ -131,60 +113,81 @@ mod tests {
 
     use super::*;
 
+    fn callers() -> Vec<Who> {
+        std::iter::once(None).chain(Role::ALL.iter().copied().map(Some)).collect()
+    }
+
     /// Every operation × every role. A new operation changes this table, and a person looks at the change.
     #[test]
     fn every_operation_for_every_role() {
-        let mut table = String::from("operation            none   viewer operator admin\n");
+        let mut table = format!("{:18}", "operation");
+        for who in callers() {
+            table.push_str(&format!(" {:>14}", who.map_or("none", Role::name)));
+        }
+        table.push('\n');
         for &operation in Operation::ALL {
-            let mark = |role| if allowed(role, operation) { "yes" } else { "-" };
-            let row = format!(
-                "{:20} {:6} {:6} {:8} {}",
-                operation.name(),
-                mark(None),
-                mark(Some(Role::Viewer)),
-                mark(Some(Role::Operator)),
-                mark(Some(Role::Admin))
-            );
-            table.push_str(row.trim_end());
+            table.push_str(&format!("{:18}", operation.name()));
+            for who in callers() {
+                table.push_str(&format!(" {:>14}", if allowed(who, operation) { "yes" } else { "-" }));
+            }
             table.push('\n');
         }
         expect![[r#"
-            operation            none   viewer operator admin
-            session.use          yes    yes    yes      yes
-            session.password     -      yes    yes      yes
-            public.read          yes    yes    yes      yes
-            law.read             yes    yes    yes      yes
-            law.assess           yes    yes    yes      yes
-            stations.read        -      yes    yes      yes
-            outlets.read         -      yes    yes      yes
-            registers.read       yes    yes    yes      yes
-            records.history      -      yes    yes      yes
-            records.change       -      yes    yes      yes
-            records.import       -      yes    yes      yes
-            devices.read         -      yes    yes      yes
-            frames.read          -      yes    yes      yes
-            explain.read         -      yes    yes      yes
-            live.follow          -      yes    yes      yes
-            status.read          -      yes    yes      yes
-            quarantine.read      -      yes    yes      yes
-            quarantine.decide    -      -      yes      yes
-            monitors.change      -      -      yes      yes
-            sql.ask              -      -      yes      yes
-            import.run           -      -      yes      yes
-            journal.read         -      -      yes      yes
-            users.read           -      -      -        yes
-            users.change         -      -      -        yes
-        "#]]
-        .assert_eq(&table);
+            operation                    none         viewer        officer       operator     enterprise   system_admin security_admin    audit_admin
+            session.use                   yes            yes            yes            yes            yes            yes            yes            yes
+            session.password                -            yes            yes            yes            yes            yes            yes            yes
+            tokens.own                      -            yes            yes            yes            yes            yes            yes            yes
+            public.read                   yes            yes            yes            yes            yes            yes            yes            yes
+            law.read                      yes            yes            yes            yes            yes            yes            yes            yes
+            law.assess                    yes            yes            yes            yes            yes            yes            yes            yes
+            stations.read                   -            yes            yes            yes              -              -              -              -
+            outlets.read                    -            yes            yes            yes              -              -              -              -
+            registers.read                yes            yes            yes            yes            yes            yes            yes            yes
+            records.history                 -            yes            yes            yes            yes              -              -              -
+            records.change                  -              -            yes            yes            yes              -              -              -
+            records.import                  -              -            yes            yes              -              -              -              -
+            devices.read                    -            yes            yes            yes              -              -              -              -
+            frames.read                     -            yes            yes            yes              -              -              -              -
+            explain.read                    -            yes            yes            yes              -              -              -              -
+            live.follow                     -            yes            yes            yes              -              -              -              -
+            status.read                     -            yes            yes            yes              -            yes              -              -
+            quarantine.read                 -            yes            yes            yes              -              -              -              -
+            quarantine.decide               -              -              -            yes              -              -              -              -
+            monitors.change                 -              -              -            yes              -              -              -              -
+            sql.ask                         -              -              -            yes              -              -              -              -
+            import.run                      -              -              -            yes              -              -              -              -
+            journal.read                    -              -              -            yes              -              -              -            yes
+            journal.head                  yes            yes            yes            yes            yes            yes            yes            yes
+            users.read                      -              -              -              -              -              -            yes              -
+            users.change                    -              -              -              -              -              -            yes              -
+        "#]].assert_eq(&table);
     }
 
     #[test]
-    fn a_higher_role_may_all_that_a_lower_one_may() {
-        let ladder = [None, Some(Role::Viewer), Some(Role::Operator), Some(Role::Admin)];
+    fn administrators_share_nothing_but_what_every_account_may() {
+        let offices = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
         for &operation in Operation::ALL {
-            for pair in ladder.windows(2) {
-                assert!(!allowed(pair[0], operation) || allowed(pair[1], operation), "{}", operation.name());
-            }
+            let who: Vec<Role> = offices.into_iter().filter(|&role| allowed(Some(role), operation)).collect();
+            let of_all = Role::ALL.iter().all(|&role| allowed(Some(role), operation));
+            assert!(of_all || who.len() <= 1, "{}: {who:?}", operation.name());
+        }
+        for role in offices {
+            let own = Operation::ALL.iter().filter(|&&operation| {
+                allowed(Some(role), operation) && !Role::ALL.iter().all(|&any| allowed(Some(any), operation))
+            });
+            assert!(own.count() > 0, "{} has an office", role.name());
+        }
+    }
+
+    #[test]
+    fn whoever_is_not_logged_in_may_nothing_an_account_may_not_and_names_come_back() {
+        for &operation in Operation::ALL {
+            let open = allowed(None, operation);
+            assert!(
+                !open || Role::ALL.iter().all(|&role| allowed(Some(role), operation)),
+                "{}",
+                operation.name()
+            );
         }
         for &role in Role::ALL {
             assert_eq!(Role::from_name(role.name()), Some(role));

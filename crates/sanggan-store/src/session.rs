@@ -4,12 +4,12 @@ use sanggan_base::Millis;
 
 use sm3::{Digest, Sm3};
 
-use crate::db::args;
+use crate::db::{Tx, args};
 use crate::journal::{Entry, record};
 use crate::{Actor, Store, StoreError, User, user};
 
 /// Milliseconds after which the time of the last request is written again; each request would be a write otherwise.
-const USED_GRAIN_MS: i64 = 60_000;
+pub(crate) const USED_GRAIN_MS: i64 = 60_000;
 
 /// How long a session lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,9 +77,6 @@ impl Store {
             tracing::warn!(name, peer, "log-in failed");
             return Err(StoreError::WrongPassword);
         }
-        let bytes: [u8; 32] = rand::random();
-        let token = SessionToken(hex::encode(bytes));
-        let ends_at = now.plus(self.inner.sessions.absolute_ms);
         let mut write = self.write(ATTEMPT).await?;
         let tx = &mut write.tx;
         // Only if the password is still the one that was checked.
@@ -88,16 +85,32 @@ impl Store {
         let Some(row) = tx.fetch_optional(ATTEMPT, sql, args![name, now, stored]).await? else {
             return Err(StoreError::WrongPassword);
         };
-        let user = user::user(&row)?;
+        let begun = self.begin(tx, user::user(&row)?, peer, now).await?;
+        write.commit(ATTEMPT).await?;
+        self.throttle(|throttle| throttle.succeeded(name, peer));
+        Ok(begun)
+    }
+
+    /// Begins a session of a user who has shown who they are.
+    pub(crate) async fn begin(
+        &self,
+        tx: &mut Tx,
+        user: User,
+        peer: &str,
+        now: Millis,
+    ) -> Result<LogIn, StoreError> {
+        let bytes: [u8; 32] = rand::random();
+        let token = SessionToken(hex::encode(bytes));
+        let ends_at = now.plus(self.inner.sessions.absolute_ms);
         let sql = "INSERT INTO session (token_hash, \"user\", created_at, used_at, ends_at, peer)
              VALUES (?1, ?2, ?3, ?3, ?4, ?5)";
-        tx.execute(ATTEMPT, sql, args![hash(token.as_str()), name, now, ends_at, peer]).await?;
+        tx.execute("log in", sql, args![hash(token.as_str()), &user.name, now, ends_at, peer]).await?;
         let entry = Entry {
             at: now,
-            actor: &Actor::User(name.to_owned()),
+            actor: &Actor::User(user.name.clone()),
             action: "session.begin",
             subject_kind: "user",
-            subject: name,
+            subject: &user.name,
             before: None,
             version: None,
             changes: None,
@@ -105,8 +118,6 @@ impl Store {
             why: "",
         };
         record(tx, entry).await?;
-        write.commit(ATTEMPT).await?;
-        self.throttle(|throttle| throttle.succeeded(name, peer));
         Ok(LogIn { token, user, ends_at })
     }
 
@@ -160,7 +171,7 @@ impl Store {
         write.commit(ATTEMPT).await
     }
 
-    fn throttle<T>(&self, with: impl FnOnce(&mut crate::throttle::Throttle) -> T) -> T {
+    pub(crate) fn throttle<T>(&self, with: impl FnOnce(&mut crate::throttle::Throttle) -> T) -> T {
         // A panic while it was held cannot leave it worse than a wrong count.
         let mut throttle = self.inner.throttle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         with(&mut throttle)
@@ -168,6 +179,6 @@ impl Store {
 }
 
 /// What is stored of a token. It is random and long, so a fast hash is enough.
-fn hash(token: &str) -> String {
+pub(crate) fn hash(token: &str) -> String {
     hex::encode(Sm3::digest(token.as_bytes()))
 }

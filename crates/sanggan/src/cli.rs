@@ -63,6 +63,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: UserVerb,
     },
+    /// The journal: who did what, and the proof that nobody changed it since.
+    Journal {
+        #[command(subcommand)]
+        verb: JournalVerb,
+    },
     /// The store of frames, observations and statistics.
     Lake {
         #[command(subcommand)]
@@ -189,13 +194,22 @@ pub(crate) enum FramesVerb {
 
 /// What a user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
 pub(crate) enum RoleName {
-    /// Everything, and the users.
-    Admin,
-    /// Sees and changes what is monitored.
-    Operator,
-    /// Sees.
+    /// Sees the figures, and the records of its areas.
     Viewer,
+    /// Sees the records of its areas, changes those of its areas and departments.
+    Officer,
+    /// The whole city, all departments; admits devices, asks SQL.
+    Operator,
+    /// Its own enterprise, and what is public.
+    Enterprise,
+    /// State of the platform.
+    SystemAdmin,
+    /// Accounts, rights, tokens.
+    SecurityAdmin,
+    /// The journal.
+    AuditAdmin,
 }
 
 #[derive(Debug, Subcommand)]
@@ -207,6 +221,21 @@ pub(crate) enum UserVerb {
         /// What the user may do.
         #[arg(long, value_enum)]
         role: RoleName,
+        /// Code of an area the user works in; may be repeated. None: the whole city. For viewers and officers.
+        #[arg(long = "area", value_name = "CODE")]
+        areas: Vec<String>,
+        /// Department the user is of; may be repeated. None: all. For viewers and officers.
+        #[arg(long = "department", value_name = "ID")]
+        departments: Vec<String>,
+        /// Key of the enterprise's record in the register `enterprises`. For the role enterprise.
+        #[arg(long, value_name = "KEY")]
+        enterprise: Option<String>,
+        /// Full name.
+        #[arg(long, value_name = "NAME", default_value = "")]
+        full_name: String,
+        /// Telephone number.
+        #[arg(long, value_name = "NUMBER", default_value = "")]
+        phone: String,
         /// Reads the first password from standard input in place of making one.
         #[arg(long)]
         password_stdin: bool,
@@ -221,6 +250,26 @@ pub(crate) enum UserVerb {
     },
     /// Lists the users.
     List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JournalVerb {
+    /// Prints the journal's head, signed. Keep it: `verify --against` shows later that nothing before it was changed.
+    Head,
+    /// Works out every leaf and every tile of the tree anew from the entries and compares them with what is kept.
+    ///
+    /// Names the first entry that differs, and fails when one does.
+    Verify {
+        /// A head printed earlier; its signature is checked, and that the journal still begins with what it had then.
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+    },
+    /// Writes entries, tiles, head and public key to a folder, for somebody else to verify
+    /// (docs/guides/verify-the-journal.md).
+    Export {
+        /// The folder; made when it is not there.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@ mod cli;
 mod commands;
 mod exit;
 mod jobs;
+mod journal_key;
 mod law;
 mod lines;
 mod logging;
@@ -68,7 +69,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             let settings = quiet_settings(common)?;
             block_on(async {
                 let store = open_store(&settings).await?;
-                let done = commands::user::run(&store, verb, format).await;
+                let done = commands::user::run(&store, &settings, verb, format).await;
                 store.close().await;
                 done
             })
@@ -84,6 +85,15 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             done?;
             jobs::catch_up(stores).await
         }),
+        Command::Journal { verb } => {
+            let settings = quiet_settings(common)?;
+            block_on(async {
+                let store = open_store(&settings).await?;
+                let done = commands::journal::run(&store, &settings, verb, format).await;
+                store.close().await;
+                done
+            })
+        }
         Command::Lake { verb } => {
             with_stores(common, async |stores| commands::lake::run(&stores.lake, verb, format).await)
         }

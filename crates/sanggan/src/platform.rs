@@ -111,7 +111,8 @@ pub(crate) struct Platform {
 
 impl Platform {
     /// Starts gateway, jobs and web server over open stores.
-    pub(crate) async fn start(stores: Stores, api: ApiSettings) -> Result<Platform, Failure> {
+    pub(crate) async fn start(stores: Stores, mut api: ApiSettings) -> Result<Platform, Failure> {
+        api.journal = Some(crate::journal_key::signer(&stores.settings, &stores.pack)?);
         let wanted = u64::from(stores.settings.gateway.max_connections) + OPEN_FILES_BESIDE;
         match rlimit::increase_nofile_limit(wanted) {
             Ok(allowed) if allowed >= wanted => {}
@@ -144,6 +145,7 @@ impl Platform {
             law: Law::embedded(),
             pack: Arc::clone(&stores.pack),
             clock: Arc::clone(&stores.clock),
+            coverage: crate::commands::coverage::value(&stores.pack).map(Arc::new),
             settings: api,
             metrics: Some(metrics),
         });

@@ -3,16 +3,21 @@
 use std::sync::Arc;
 
 use sanggan_api::transfer::seed;
-use sanggan_base::ErrorCode;
-use sanggan_pack::Seed;
+use sanggan_base::Millis;
+use sanggan_pack::{Pack, Seed};
 use sanggan_records::{Codes, Models};
+use sanggan_store::Store;
 
 use crate::exit::Failure;
 use crate::platform::Stores;
 
 /// Compiles the definitions and brings the store's tables to them.
 pub(crate) async fn define(stores: &Stores) -> Result<(), Failure> {
-    let pack = &stores.pack;
+    define_in(&stores.store, &stores.pack, (stores.clock)()).await
+}
+
+/// [`define`] for a store alone.
+pub(crate) async fn define_in(store: &Store, pack: &Pack, now: Millis) -> Result<(), Failure> {
     let codes = Arc::new(Codes::of(&pack.parameters, &pack.city));
     let models = Models::new(&pack.registers, &codes).map_err(|faults| {
         let told: Vec<String> = faults
@@ -24,7 +29,7 @@ pub(crate) async fn define(stores: &Stores) -> Result<(), Failure> {
             "sanggan registers check names every fault of a pack's folder",
         )
     })?;
-    let defined = stores.store.define(&Arc::new(models), (stores.clock)()).await.map_err(failed)?;
+    let defined = store.define(&Arc::new(models), now).await.map_err(failed)?;
     for change in &defined.changed {
         tracing::info!(
             register = change.register,
@@ -42,9 +47,10 @@ pub(crate) async fn define(stores: &Stores) -> Result<(), Failure> {
 pub(crate) async fn seed(stores: &Stores, demo: bool) -> Result<(), Failure> {
     let seeds: Vec<Seed> = stores.pack.seeds.iter().filter(|seed| seed.demo == demo).cloned().collect();
     let Some(models) = stores.store.models() else { return Ok(()) };
-    let seeded = seed::seed(&stores.store, &models, &seeds, (stores.clock)())
-        .await
-        .map_err(Failure::step("put in the records the pack brings", ErrorCode::BadInput))?;
+    let seeded = seed::seed(&stores.store, &models, &seeds, (stores.clock)()).await.map_err(|error| {
+        let hint = "sanggan registers check names every fault of a pack's records";
+        Failure::bad_input(format!("could not put in the records the pack brings: {error}"), hint)
+    })?;
     let records: u64 = seeded.made.values().sum();
     if records > 0 {
         tracing::info!(records, registers = seeded.made.len(), demo, "records of the pack were put in");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sanggan_api::ApiSettings;
+use sanggan_api::{ApiSettings, Names, OidcRule, OidcSettings};
 use sanggan_base::ErrorCode;
 use sanggan_config::{Settings, Sources};
 use sanggan_gateway::GatewaySettings;
@@ -121,15 +121,42 @@ pub(crate) fn gateway(settings: &Settings) -> GatewaySettings {
 }
 
 /// The bounds of the HTTP edge.
-pub(crate) fn api(settings: &Settings) -> ApiSettings {
-    ApiSettings {
+pub(crate) fn api(settings: &Settings) -> Result<ApiSettings, Failure> {
+    Ok(ApiSettings {
+        oidc: oidc(settings)?,
         secure_cookie: settings.http.secure_cookie,
         body_bytes_max: settings.http.max_body_bytes as usize,
         sql_rows_max: settings.lake.max_result_rows as usize,
         public_url: settings.http.public_url.clone(),
         scratch_folder: settings.data.folder.join("scratch"),
         ..ApiSettings::default()
+    })
+}
+
+/// The identity provider, if one is named.
+fn oidc(settings: &Settings) -> Result<Option<OidcSettings>, Failure> {
+    let set = &settings.oidc;
+    if set.issuer.is_empty() {
+        return Ok(None);
     }
+    let rules = OidcRule::read_all(&set.rules)
+        .map_err(|why| Failure::bad_input(format!("`oidc.rules`: {why}"), "sanggan config reference"))?;
+    let redirect_url = if set.redirect_url.is_empty() {
+        format!("{}/api/v1/session/oidc/callback", settings.http.public_url.trim_end_matches('/'))
+    } else {
+        set.redirect_url.clone()
+    };
+    Ok(Some(OidcSettings {
+        issuer: set.issuer.clone(),
+        client_id: set.client_id.clone(),
+        client_secret: set.client_secret.secret().to_owned(),
+        redirect_url,
+        scopes: set.scopes.split_whitespace().map(str::to_owned).collect(),
+        name_claim: set.name_claim.clone(),
+        group_claim: set.group_claim.clone(),
+        rules,
+        label: Names::new(set.label_zh.clone(), set.label_en.clone()),
+    }))
 }
 
 /// Prints the settings as TOML.

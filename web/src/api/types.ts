@@ -10,15 +10,67 @@ export interface Text {
   en: string
 }
 
-export type Role = 'admin' | 'operator' | 'viewer' | 'officer' | 'enterprise' | 'system_admin' | 'security_admin' | 'audit_admin'
+export type Role = 'viewer' | 'officer' | 'operator' | 'enterprise' | 'system_admin' | 'security_admin' | 'audit_admin'
 
 export interface User {
   name: string
   role: Role
   must_change_password: boolean
+  full_name: string
+  areas: string[]
+  departments: string[]
+  enterprise: { register: string; rid: number; key: string; title: string } | null
+  phone?: string
   disabled?: boolean
   created_at?: string | null
   last_log_in?: string | null
+}
+
+export interface Token {
+  id: number
+  user: string
+  name: string
+  scope: 'read' | 'write'
+  created_at: string
+  expires_at: string
+  last_used_at: string | null
+  revoked_at: string | null
+}
+
+export interface JournalRow {
+  seq: number
+  at: string
+  who: string
+  action: string
+  subject_kind: string
+  subject: string
+  version: number | null
+  fields: string[]
+  why: string
+}
+
+export interface JournalPage {
+  size: number
+  entries: JournalRow[]
+  next: number | null
+}
+
+export interface JournalEntry extends JournalRow {
+  withheld: boolean
+  changes: unknown
+  before: unknown
+  after: unknown
+  bytes: string | null
+  leaf: string
+  intact: boolean
+}
+
+export interface JournalProof {
+  seq: number
+  size: number
+  leaf: string
+  root: string
+  proof: string[]
 }
 
 export interface ParameterInfo {

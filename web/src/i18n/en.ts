@@ -1,4 +1,5 @@
 /** The same words in English; the keys are those of `zh.ts`. */
+import accounts from './accounts.en'
 import law from './law.en'
 import places from './places.en'
 import registers from './registers.en'
@@ -6,6 +7,7 @@ import registers from './registers.en'
 export default {
   ...law,
   ...places,
+  ...accounts,
   ...registers,
   app: {
     name: 'Sanggan',
@@ -483,7 +485,6 @@ export default {
     save: 'Save',
   },
   role: {
-    admin: 'Administrator',
     operator: 'Operator',
     viewer: 'Viewer',
     officer: 'Officer',

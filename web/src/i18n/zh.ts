@@ -1,4 +1,5 @@
 /** The words of the desk, in the office's own Chinese. */
+import accounts from './accounts.zh'
 import law from './law.zh'
 import places from './places.zh'
 import registers from './registers.zh'
@@ -6,6 +7,7 @@ import registers from './registers.zh'
 export default {
   ...law,
   ...places,
+  ...accounts,
   ...registers,
   app: {
     name: '桑干环境监测平台',
@@ -483,10 +485,9 @@ export default {
     save: '保存',
   },
   role: {
-    admin: '管理员',
-    operator: '操作员',
+    operator: '运行人员',
     viewer: '查看者',
-    officer: '执法与管理人员',
+    officer: '科室或分局人员',
     enterprise: '企业用户',
     system_admin: '系统管理员',
     security_admin: '安全管理员',

@@ -25,6 +25,7 @@ export const sections = computed<Section[]>(() => {
       { id: 'data', icon: 'data', to: '/data/frames', key: 'f' },
     )
   }
-  if (can('admin') || can('status')) list.push({ id: 'admin', icon: 'admin', to: can('admin') ? '/admin/users' : '/admin/status', key: 'a' })
+  const admin = can('admin') ? '/admin/users' : can('status') ? '/admin/status' : can('journal') ? '/admin/journal' : null
+  if (admin) list.push({ id: 'admin', icon: 'admin', to: admin, key: 'a' })
   return list
 })

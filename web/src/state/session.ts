@@ -6,16 +6,17 @@ export const user = ref<User | null>(null)
 export const sessionKnown = ref(false)
 
 /** What a page may need of the person who opens it. */
-export type Need = 'account' | 'clerk' | 'viewer' | 'operator' | 'status' | 'admin'
+export type Need = 'account' | 'clerk' | 'viewer' | 'operator' | 'status' | 'journal' | 'admin'
 
 // Offices, not a ladder: an administrator of accounts sees no figures. Which records somebody sees and changes, the
 // platform decides; this only says which pages are offered.
 const OFFICES: Record<Exclude<Need, 'account'>, readonly Role[]> = {
-  clerk: ['viewer', 'officer', 'operator', 'enterprise', 'admin'],
-  viewer: ['viewer', 'officer', 'operator', 'admin'],
-  operator: ['operator', 'admin'],
-  status: ['viewer', 'officer', 'operator', 'system_admin', 'admin'],
-  admin: ['security_admin', 'admin'],
+  clerk: ['viewer', 'officer', 'operator', 'enterprise'],
+  viewer: ['viewer', 'officer', 'operator'],
+  operator: ['operator'],
+  status: ['viewer', 'officer', 'operator', 'system_admin'],
+  journal: ['operator', 'audit_admin'],
+  admin: ['security_admin'],
 }
 
 /** Whether the person may open what needs this. Until the first password is changed, the server treats them as the public. */

@@ -8,8 +8,10 @@ pub(crate) mod devices;
 pub(crate) mod explain;
 mod fields;
 pub(crate) mod frames;
+pub(crate) mod journal;
 pub(crate) mod live;
 pub(crate) mod outlets;
+pub(crate) mod provider;
 pub(crate) mod quarantine;
 pub(crate) mod registers;
 pub(crate) mod series;
@@ -17,6 +19,7 @@ pub(crate) mod session;
 pub(crate) mod standards;
 pub(crate) mod stations;
 pub(crate) mod system;
+pub(crate) mod tokens;
 pub(crate) mod users;
 pub(crate) mod water;
 
@@ -40,6 +43,9 @@ pub(crate) fn api() -> OpenApiRouter<AppState> {
     let operations = OpenApiRouter::new()
         .routes(routes!(session::log_in, session::get_session, session::log_out))
         .routes(routes!(session::change_password))
+        .routes(routes!(provider::get_log_in_ways))
+        .routes(routes!(provider::start_provider_log_in))
+        .routes(routes!(provider::end_provider_log_in))
         .routes(routes!(city::get_city))
         .routes(routes!(city::get_map_outline))
         .routes(routes!(city::get_overview))
@@ -75,6 +81,15 @@ pub(crate) fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(system::get_status))
         .routes(routes!(users::list_users, users::create_user))
         .routes(routes!(users::change_user))
+        .routes(routes!(tokens::list_tokens, tokens::create_token))
+        .routes(routes!(tokens::revoke_token))
+        .routes(routes!(journal::list_journal))
+        .routes(routes!(journal::get_journal_entry))
+        .routes(routes!(journal::get_journal_proof))
+        .routes(routes!(journal::get_journal_consistency))
+        .routes(routes!(journal::get_journal_checkpoint))
+        .routes(routes!(journal::get_journal_key))
+        .routes(routes!(journal::get_journal_tile))
         .routes(routes!(explain::explain_aqi_hour))
         .routes(routes!(explain::explain_aqi_day))
         .routes(routes!(explain::explain_annual))

@@ -2,44 +2,62 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use sanggan_base::ErrorCode;
-use sanggan_store::User;
+use sanggan_store::{Role, User};
 
 use super::Body;
-use crate::AppState;
 use crate::auth::{Caller, set_cookie};
 use crate::dto::{LogIn, PasswordChange, RoleName, Session, SessionUser};
 use crate::problem::{Answer, Problem, ProblemBody};
+use crate::{AppState, accounts};
 
-impl From<sanggan_store::Role> for RoleName {
-    fn from(role: sanggan_store::Role) -> RoleName {
+impl From<Role> for RoleName {
+    fn from(role: Role) -> RoleName {
         match role {
-            sanggan_store::Role::Admin => RoleName::Admin,
-            sanggan_store::Role::Operator => RoleName::Operator,
-            sanggan_store::Role::Viewer => RoleName::Viewer,
+            Role::Viewer => RoleName::Viewer,
+            Role::Officer => RoleName::Officer,
+            Role::Operator => RoleName::Operator,
+            Role::Enterprise => RoleName::Enterprise,
+            Role::SystemAdmin => RoleName::SystemAdmin,
+            Role::SecurityAdmin => RoleName::SecurityAdmin,
+            Role::AuditAdmin => RoleName::AuditAdmin,
         }
     }
 }
 
-impl From<RoleName> for sanggan_store::Role {
-    fn from(role: RoleName) -> sanggan_store::Role {
+impl From<RoleName> for Role {
+    fn from(role: RoleName) -> Role {
         match role {
-            RoleName::Admin => sanggan_store::Role::Admin,
-            RoleName::Operator => sanggan_store::Role::Operator,
-            RoleName::Viewer => sanggan_store::Role::Viewer,
+            RoleName::Viewer => Role::Viewer,
+            RoleName::Officer => Role::Officer,
+            RoleName::Operator => Role::Operator,
+            RoleName::Enterprise => Role::Enterprise,
+            RoleName::SystemAdmin => Role::SystemAdmin,
+            RoleName::SecurityAdmin => Role::SecurityAdmin,
+            RoleName::AuditAdmin => Role::AuditAdmin,
         }
     }
 }
 
-fn of_user(user: &User) -> Session {
-    Session {
+async fn of_user(state: &AppState, user: &User) -> Answer<Session> {
+    Ok(Session {
         user: Some(SessionUser {
             name: user.name.clone(),
             role: user.role.into(),
             must_change_password: user.must_change_password,
+            full_name: user.details.full_name.clone(),
+            areas: user.details.areas.iter().map(|area| area.as_str().to_owned()).collect(),
+            departments: user.details.departments.clone(),
+            enterprise: accounts::enterprise(state, user).await?,
         }),
-    }
+    })
+}
+
+/// The header that sets the cookie of a session begun.
+pub(crate) fn begun_cookie(state: &AppState, begun: &sanggan_store::LogIn) -> Answer<HeaderValue> {
+    set_cookie(Some(begun.token.as_str()), state.settings().secure_cookie)
+        .ok_or_else(|| Problem::new(ErrorCode::Internal, "the session token is no header text"))
 }
 
 /// Begins a session.
@@ -57,13 +75,12 @@ pub(crate) async fn log_in(
     Body(body): Body<LogIn>,
 ) -> Answer<(HeaderMap, Json<Session>)> {
     let begun = state.store().log_in(&body.name, &body.password, caller.peer(), state.now()).await?;
-    if let Some(old) = caller.token() {
+    if let Some(old) = caller.session() {
         state.store().log_out(old, state.now()).await?;
     }
-    let cookie = set_cookie(Some(begun.token.as_str()), state.settings().secure_cookie)
-        .ok_or_else(|| Problem::new(ErrorCode::Internal, "the session token is no header text"))?;
+    let cookie = begun_cookie(&state, &begun)?;
     let headers = HeaderMap::from_iter([(header::SET_COOKIE, cookie)]);
-    Ok((headers, Json(of_user(&begun.user))))
+    Ok((headers, Json(of_user(&state, &begun.user).await?)))
 }
 
 /// Who is logged in here.
@@ -71,8 +88,11 @@ pub(crate) async fn log_in(
     get, path = "/session", operation_id = "getSession", tag = "session",
     responses((status = 200, description = "The session", body = Session))
 )]
-pub(crate) async fn get_session(caller: Caller) -> Json<Session> {
-    Json(caller.user().map_or(Session { user: None }, of_user))
+pub(crate) async fn get_session(State(state): State<AppState>, caller: Caller) -> Answer<Json<Session>> {
+    match caller.user() {
+        Some(user) => Ok(Json(of_user(&state, user).await?)),
+        None => Ok(Json(Session { user: None })),
+    }
 }
 
 /// Ends the session.
@@ -84,7 +104,7 @@ pub(crate) async fn log_out(
     State(state): State<AppState>,
     caller: Caller,
 ) -> Answer<(StatusCode, HeaderMap)> {
-    if let Some(token) = caller.token() {
+    if let Some(token) = caller.session() {
         state.store().log_out(token, state.now()).await?;
     }
     let cookie = set_cookie(None, state.settings().secure_cookie);
@@ -107,13 +127,14 @@ pub(crate) async fn change_password(
     caller: Caller,
     Body(body): Body<PasswordChange>,
 ) -> Answer<(StatusCode, HeaderMap)> {
+    caller.require_person()?;
     let Some(user) = caller.user() else {
         return Err(Problem::new(ErrorCode::Unauthenticated, "nobody is logged in"));
     };
     state.store().change_password(&user.name, &body.old, &body.new, state.now()).await?;
     // The old session may have ended with the old password: begin another at once.
     let begun = state.store().log_in(&user.name, &body.new, caller.peer(), state.now()).await?;
-    if let Some(old) = caller.token() {
+    if let Some(old) = caller.session() {
         state.store().log_out(old, state.now()).await?;
     }
     let cookie = set_cookie(Some(begun.token.as_str()), state.settings().secure_cookie);

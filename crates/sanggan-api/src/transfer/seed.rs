@@ -40,7 +40,7 @@ pub enum SeedError {
         faults: Vec<String>,
     },
     /// The store failed.
-    #[error("could not put in the records of {file}")]
+    #[error("could not put in the records of {file}: {source}")]
     Store {
         /// The file.
         file: String,

@@ -3,11 +3,16 @@
 mod chain;
 mod edge;
 mod explain;
+mod journal;
 mod law;
 mod live;
+mod oidc;
 mod periods;
+mod registers;
 mod resources;
 mod rights;
+mod scopes;
 mod session;
+mod tokens;
 mod water;
 mod world;

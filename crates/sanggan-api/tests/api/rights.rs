@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use sanggan_api::auth::{OPERATIONS, operation};
-use sanggan_store::{Role, rights};
+use sanggan_records::RecordId;
+use sanggan_store::{Details, Role, rights};
 use serde_json::json;
 
 use crate::world::{AIR, World};
@@ -31,12 +32,22 @@ async fn the_gate_does_what_the_table_says_for_every_operation_and_role() {
     let mut operations = sanggan_api::openapi_operations(&document);
     // Logging out ends the session the others need.
     operations.sort_by_key(|(_, _, id)| id == "logOut");
+    world.make("otto", Role::Officer, Details::default()).await;
+    let enterprise = Details { enterprise: Some(RecordId(1)), ..Details::default() };
+    world.make("erna", Role::Enterprise, enterprise).await;
+    world.make("sami", Role::SystemAdmin, Details::default()).await;
+    world.make("audi", Role::AuditAdmin, Details::default()).await;
     let roles = [
         (None, ""),
         (Some(Role::Viewer), "vera"),
+        (Some(Role::Officer), "otto"),
         (Some(Role::Operator), "olga"),
-        (Some(Role::Admin), "ada"),
+        (Some(Role::Enterprise), "erna"),
+        (Some(Role::SystemAdmin), "sami"),
+        (Some(Role::SecurityAdmin), "ada"),
+        (Some(Role::AuditAdmin), "audi"),
     ];
+    assert_eq!(roles.len(), Role::ALL.len() + 1, "every role, and nobody");
     let mut wrong = Vec::new();
     for (role, name) in roles {
         let caller = if role.is_some() { world.user(name).await } else { world.anyone() };
@@ -58,7 +69,10 @@ async fn the_gate_does_what_the_table_says_for_every_operation_and_role() {
                 .replace("{year}", "2020")
                 .replace("{standard}", "gb-3095")
                 .replace("{edition}", "2012")
-                .replace("{id}", "1");
+                .replace("{id}", "1")
+                .replace("{seq}", "1")
+                .replace("{level}", "0")
+                .replace("{index}", "0");
             // A body no operation can use: what is allowed fails later, what is not is refused before.
             let body =
                 (method.as_str() != "GET" && method.as_str() != "DELETE").then(|| json!({"no": "such"}));

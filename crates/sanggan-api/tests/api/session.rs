@@ -15,7 +15,10 @@ async fn a_log_in_sets_a_cookie_that_scripts_cannot_read_and_a_log_out_ends_it()
     let cookie = answer.headers()["set-cookie"].to_str().expect("text").to_owned();
     assert!(cookie.starts_with("sanggan_session="), "{cookie}");
     assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict"), "{cookie}");
-    let user = json!({"user": {"name": "vera", "role": "viewer", "must_change_password": false}});
+    let user = json!({"user": {
+        "name": "vera", "role": "viewer", "must_change_password": false,
+        "full_name": "", "areas": [], "departments": [], "enterprise": null,
+    }});
     assert_eq!(answer.json::<Value>().await.expect("JSON"), user);
     assert_eq!(caller.json("/api/v1/session").await, user);
     assert_eq!(caller.get("/api/v1/stations").await.status(), StatusCode::OK);
@@ -57,7 +60,7 @@ async fn wrong_passwords_are_refused_and_soon_throttled() {
 async fn a_request_that_changes_something_needs_the_header() {
     let world = World::at("2020-04-01T11:05").await;
     let caller = world.user("ada").await;
-    let body = json!({"name": "eve", "role": "admin", "password": "long enough 77"});
+    let body = json!({"name": "eve", "role": "operator", "password": "long enough 77"});
     let answer = caller.post_without_header("/api/v1/users", body.clone()).await;
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
     assert!(answer.text().await.expect("a body").contains("X-Sanggan"));
@@ -77,7 +80,7 @@ async fn a_request_that_changes_something_needs_the_header() {
 #[tokio::test]
 async fn a_first_password_opens_nothing_until_it_is_changed() {
     let world = World::at("2020-04-01T11:05").await;
-    let new = NewUser { name: "nora".to_owned(), role: Role::Admin, password: "first password 1".to_owned() };
+    let new = NewUser::new("nora", Role::SecurityAdmin, "first password 1");
     world
         .store
         .create_user(new, &Actor::System, crate::world::moment("2020-04-01T11:05"))

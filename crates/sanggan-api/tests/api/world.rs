@@ -17,7 +17,7 @@ use sanggan_pack::{
     StationKind,
 };
 use sanggan_standards::Law;
-use sanggan_store::{Actor, NewUser, Role, Store};
+use sanggan_store::{Actor, Details, NewUser, Role, Store};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, oneshot, watch};
@@ -25,6 +25,14 @@ use tokio::sync::{broadcast, oneshot, watch};
 pub(crate) const AIR: &str = "t-air";
 pub(crate) const OUTLET: &str = "t-outlet";
 pub(crate) const PASSWORD: &str = "correct horse battery 9";
+
+const FIRST_PASSWORD: &str = "first password 1";
+
+async fn make_user(store: &Store, new: NewUser, now: Millis) {
+    let name = new.name.clone();
+    store.create_user(new, &Actor::System, now).await.expect("a user");
+    store.change_password(&name, FIRST_PASSWORD, PASSWORD, now).await.expect("a new password");
+}
 
 pub(crate) struct World {
     pub(crate) base: String,
@@ -65,8 +73,13 @@ fn name(text: &str) -> Name {
 }
 
 impl World {
-    /// The world at `now` (local time).
+    /// The world at `now` (local time), without registers.
     pub(crate) async fn at(now: &str) -> World {
+        World::with(now, false, ApiSettings::default()).await
+    }
+
+    /// The world at `now`, with the registers of the pack if wanted, and settings of its own.
+    pub(crate) async fn with(now: &str, registers: bool, settings: ApiSettings) -> World {
         let folder = tempfile::tempdir().expect("a folder");
         let time = Arc::new(AtomicI64::new(moment(now).0));
         let clock: sanggan_lake::Clock = {
@@ -120,10 +133,8 @@ impl World {
             reference_oxygen: None,
         };
         store.set_limits(&station(OUTLET), &[limit], "test", &Actor::System, now).await.expect("limits");
-        for (name, role) in [("ada", Role::Admin), ("olga", Role::Operator), ("vera", Role::Viewer)] {
-            let new = NewUser { name: name.to_owned(), role, password: "first password 1".to_owned() };
-            store.create_user(new, &Actor::System, now).await.expect("a user");
-            store.change_password(name, "first password 1", PASSWORD, now).await.expect("a new password");
+        for (name, role) in [("ada", Role::SecurityAdmin), ("olga", Role::Operator), ("vera", Role::Viewer)] {
+            make_user(&store, NewUser::new(name, role, FIRST_PASSWORD), now).await;
         }
         let parts = sanggan_gateway::Parts {
             lake: lake.clone(),
@@ -136,7 +147,17 @@ impl World {
         std::fs::create_dir_all(web.join("assets")).expect("a folder");
         std::fs::write(web.join("index.html"), "<!doctype html><title>index</title>").expect("a file");
         std::fs::write(web.join("assets/app-1a2b.js"), "// app\n".repeat(1_000)).expect("a file");
-        let settings = ApiSettings { web_folder: Some(web), series_points_max: 20, ..ApiSettings::default() };
+        if registers {
+            let codes = Arc::new(sanggan_records::Codes::of(&pack.parameters, &pack.city));
+            let models =
+                sanggan_records::Models::new(&pack.registers, &codes).expect("the definitions are sound");
+            store.define(&Arc::new(models), now).await.expect("tables");
+            sanggan_api::attach_registers(&lake, &store).expect("registers in SQL");
+        }
+        let bytes = [7; 32];
+        let signer = sanggan_journal::HeadSigner::from_bytes(&bytes).expect("a key");
+        let journal = Some(sanggan_api::JournalSigner { origin: "sanggan/test".to_owned(), signer });
+        let settings = ApiSettings { web_folder: Some(web), series_points_max: 20, journal, ..settings };
         let changes = broadcast::Sender::new(1024);
         let state = AppState::new(Parts {
             lake: lake.clone(),
@@ -147,6 +168,7 @@ impl World {
             law: law(),
             pack: Arc::clone(&pack),
             clock,
+            coverage: None,
             settings,
             metrics: None,
         });
@@ -177,6 +199,20 @@ impl World {
     /// Someone who is not logged in.
     pub(crate) fn anyone(&self) -> Caller {
         let client = Client::builder().cookie_store(true).build().expect("a client");
+        Caller { client, base: self.base.clone() }
+    }
+
+    /// Makes a user with a password of their own.
+    pub(crate) async fn make(&self, name: &str, role: Role, details: Details) {
+        let now = Millis(self.clock.load(Ordering::SeqCst));
+        make_user(&self.store, NewUser { details, ..NewUser::new(name, role, FIRST_PASSWORD) }, now).await;
+    }
+
+    /// Someone who shows nothing but this header.
+    pub(crate) fn program(&self, authorization: &str) -> Caller {
+        let mut headers = reqwest::header::HeaderMap::new();
+        headers.insert("authorization", authorization.parse().expect("header text"));
+        let client = Client::builder().default_headers(headers).build().expect("a client");
         Caller { client, base: self.base.clone() }
     }
 
@@ -366,6 +402,12 @@ impl Caller {
             .send()
             .await
             .expect("an answer")
+    }
+
+    /// A POST with files.
+    pub(crate) async fn upload(&self, path: &str, form: reqwest::multipart::Form) -> Response {
+        let request = self.client.post(format!("{}{path}", self.base)).header("x-sanggan", "1");
+        request.multipart(form).send().await.expect("an answer")
     }
 
     /// A POST as a foreign page would send it.

@@ -27,7 +27,7 @@ async fn a_server_lost_in_the_middle_is_told_and_found_again() {
     let server = Postgres::of_its_own();
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::connect(&server.fresh_database(), folder.path()).await.expect("opens");
-    store.ensure_first_admin(NOW).await.expect("makes");
+    store.ensure_first_admins(NOW).await.expect("makes");
 
     // Between two statements of one change.
     let mut write = store.write("change something").await.expect("begins");
@@ -52,10 +52,10 @@ async fn a_server_lost_in_the_middle_is_told_and_found_again() {
 
     // The same store goes on when it is back; nothing of the broken change is there.
     server.start();
-    assert_eq!(store.users().await.expect("reads").len(), 1);
+    assert_eq!(store.users().await.expect("reads").len(), 3);
     store.sweep_sessions(NOW).await.expect("writes");
-    assert_eq!(store.ensure_first_admin(NOW).await.expect("looks"), None);
-    assert_eq!(store.journal_head().await.expect("reads").size, 1);
+    assert_eq!(store.ensure_first_admins(NOW).await.expect("looks"), []);
+    assert_eq!(store.journal_head().await.expect("reads").size, 3);
 
     // And also when every idle connection broke unseen.
     server.stop();

@@ -164,6 +164,15 @@ impl Store {
         head(&mut tx, size).await
     }
 
+    /// How many entries the journal has.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn journal_size(&self) -> Result<u64, StoreError> {
+        let mut tx = self.db().snapshot("read the journal").await?;
+        Ok(size(&mut tx).await?.unsigned_abs())
+    }
+
     /// The tree as it was when it had `size` entries; `None`: it has not grown so far.
     ///
     /// # Errors

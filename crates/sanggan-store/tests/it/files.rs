@@ -17,7 +17,7 @@ fn li() -> Actor {
 }
 
 async fn user(store: &Store, name: &str) {
-    let new = NewUser { name: name.to_owned(), role: Role::Viewer, password: "river-water".to_owned() };
+    let new = NewUser::new(name, Role::Viewer, "river-water");
     store.create_user(new, &Actor::System, NOW).await.expect("makes");
 }
 

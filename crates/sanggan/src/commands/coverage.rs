@@ -9,6 +9,17 @@ use crate::output;
 /// (file, name) of every test in the files that the built-in `coverage.toml` names, found when the program was built.
 const TESTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/tests.rs"));
 
+/// The rows as JSON, for the edge; `None` when the pack says nothing of a plan, or claims what isn't there.
+pub(crate) fn value(pack: &Pack) -> Option<serde_json::Value> {
+    match pack.coverage(&|file, name| TESTS.contains(&(file, name))) {
+        Ok(coverage) => serde_json::to_value(coverage).ok(),
+        Err(faults) => {
+            tracing::warn!(error = %faults, "what carries the plan is not shown");
+            None
+        }
+    }
+}
+
 /// Prints the rows; fails when one claims what isn't there.
 pub(crate) fn run(pack: &Pack, lang: Lang, format: Format) -> Result<(), Failure> {
     let coverage = pack.coverage(&|file, name| TESTS.contains(&(file, name)))?;

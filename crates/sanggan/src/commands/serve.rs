@@ -22,19 +22,21 @@ pub(crate) struct Ready<'a> {
 struct FirstPassword<'a> {
     event: &'static str,
     name: &'a str,
+    role: &'a str,
     password: &'a str,
 }
 
 /// Runs the platform.
 pub(crate) async fn run(settings: sanggan_config::Settings, format: Format) -> Result<(), Failure> {
     let stop = stop::on_signal();
-    let api = settings::api(&settings);
+    let api = settings::api(&settings)?;
     let stores = Stores::open(settings, system_clock()).await?;
-    if let Some(first) = stores.store.ensure_first_admin((stores.clock)()).await? {
+    for first in stores.store.ensure_first_admins((stores.clock)()).await? {
         match format {
             Format::Json => output::json_line(&FirstPassword {
                 event: "first_password",
                 name: &first.name,
+                role: first.role.name(),
                 password: &first.password,
             })?,
             Format::Text => output::text(&format!(

@@ -3,7 +3,9 @@
 use std::io::BufRead;
 
 use rand::seq::IndexedRandom;
-use sanggan_store::{Actor, NewUser, Role, Store, UserChange};
+use sanggan_api::accounts;
+use sanggan_config::Settings;
+use sanggan_store::{Actor, Details, NewUser, Role, Store, UserChange};
 use serde::Serialize;
 
 use crate::cli::{Format, RoleName, UserVerb};
@@ -35,12 +37,35 @@ struct Issued<'a> {
 }
 
 /// Runs one of the verbs.
-pub(crate) async fn run(store: &Store, verb: &UserVerb, format: Format) -> Result<(), Failure> {
+pub(crate) async fn run(
+    store: &Store,
+    settings: &Settings,
+    verb: &UserVerb,
+    format: Format,
+) -> Result<(), Failure> {
     let actor = Actor::System;
     match verb {
-        UserVerb::Add { name, role, password_stdin } => {
+        UserVerb::Add { name, role, areas, departments, enterprise, full_name, phone, password_stdin } => {
+            let pack = crate::settings::pack(settings)?;
+            let wrong =
+                |why: String| Failure::bad_input(format!("could not make the user `{name}`: {why}"), None);
+            let enterprise = match enterprise {
+                Some(key) => {
+                    crate::registers::define_in(store, &pack, now()).await?;
+                    Some(accounts::enterprise_of_key(store, key).await.map_err(wrong)?)
+                }
+                None => None,
+            };
+            let details = Details {
+                full_name: full_name.clone(),
+                phone: phone.clone(),
+                areas: accounts::areas(&pack, areas).map_err(wrong)?,
+                departments: accounts::departments(&pack, departments).map_err(wrong)?,
+                enterprise,
+            };
             let (password, made) = password(*password_stdin)?;
-            let new = NewUser { name: name.clone(), role: role_of(*role), password: password.clone() };
+            let new =
+                NewUser { name: name.clone(), role: role_of(*role), password: password.clone(), details };
             let user = store.create_user(new, &actor, now()).await?;
             issued(&user, made.then_some(password.as_str()), format)
         }
@@ -64,10 +89,18 @@ pub(crate) async fn run(store: &Store, verb: &UserVerb, format: Format) -> Resul
                         (false, false) => "active",
                     };
                     let last = user.last_log_in.map_or_else(|| "-".to_owned(), |at| at.to_string());
-                    vec![user.name.clone(), user.role.name().to_owned(), state.to_owned(), last]
+                    let details = &user.details;
+                    let areas: Vec<&str> = details.areas.iter().map(|area| area.as_str()).collect();
+                    let (areas, departments) = (areas.join(","), details.departments.join(","));
+                    let or_all = |text: String| if text.is_empty() { "-".to_owned() } else { text };
+                    let role = user.role.name().to_owned();
+                    vec![user.name.clone(), role, or_all(areas), or_all(departments), state.to_owned(), last]
                 })
                 .collect();
-            output::text(&output::table(&["name", "role", "state", "last log-in"], &rows))
+            output::text(&output::table(
+                &["name", "role", "areas", "departments", "state", "last log-in"],
+                &rows,
+            ))
         }
     }
 }
@@ -115,9 +148,13 @@ fn password(from_stdin: bool) -> Result<(String, bool), Failure> {
 /// The store's role of this name.
 pub(crate) fn role_of(role: RoleName) -> Role {
     match role {
-        RoleName::Admin => Role::Admin,
-        RoleName::Operator => Role::Operator,
         RoleName::Viewer => Role::Viewer,
+        RoleName::Officer => Role::Officer,
+        RoleName::Operator => Role::Operator,
+        RoleName::Enterprise => Role::Enterprise,
+        RoleName::SystemAdmin => Role::SystemAdmin,
+        RoleName::SecurityAdmin => Role::SecurityAdmin,
+        RoleName::AuditAdmin => Role::AuditAdmin,
     }
 }
 

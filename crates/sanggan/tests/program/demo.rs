@@ -64,8 +64,13 @@ fn a_simulated_city_is_up_within_seconds_and_alive() {
         eprintln!("the demonstration was up after {up:?} and had an AQI after {:?}", began.elapsed());
         assert_eq!(overview["simulated"], true, "simulated data is marked");
 
-        let admin = accounts.iter().find(|account| account["name"] == "admin").expect("an administrator");
-        let body = serde_json::json!({ "name": "admin", "password": admin["password"] });
+        let roles: Vec<&str> = accounts.iter().filter_map(|account| account["role"].as_str()).collect();
+        assert_eq!(
+            roles,
+            ["system_admin", "security_admin", "audit_admin", "operator", "officer", "enterprise", "viewer"]
+        );
+        let operator = accounts.iter().find(|account| account["name"] == "operator").expect("an operator");
+        let body = serde_json::json!({ "name": "operator", "password": operator["password"] });
         let session = client
             .post(format!("{url}/api/v1/session"))
             .header("X-Sanggan", "1")

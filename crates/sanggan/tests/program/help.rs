@@ -104,7 +104,7 @@ fn settings_and_the_interface_describe_themselves() {
 #[test]
 fn users_are_made_listed_and_given_new_passwords() {
     let folder = tempfile::tempdir().expect("a folder");
-    crate::json(folder.path(), &["user", "add", "wang", "--role", "admin", "--data", "data"]);
+    crate::json(folder.path(), &["user", "add", "wang", "--role", "security_admin", "--data", "data"]);
     let made = crate::json(folder.path(), &["user", "add", "li", "--role", "operator", "--data", "data"]);
     assert_eq!((made["name"].as_str(), made["role"].as_str()), (Some("li"), Some("operator")));
     let first = made["password"].as_str().expect("a password was made").to_owned();
@@ -112,8 +112,32 @@ fn users_are_made_listed_and_given_new_passwords() {
     assert_eq!(again.status.code(), Some(4), "{}", again.stderr);
     let other = crate::json(folder.path(), &["user", "password", "li", "--data", "data"]);
     assert_ne!(other["password"].as_str(), Some(first.as_str()));
+    let add = [
+        "user",
+        "add",
+        "sun",
+        "--role",
+        "officer",
+        "--area",
+        "140602",
+        "--department",
+        "water",
+        "--data",
+        "data",
+    ];
+    crate::json(folder.path(), &add);
+    for (wrong, why) in [
+        (["--role", "officer", "--area", "999999"], "there is no area `999999`"),
+        (["--role", "officer", "--department", "moon"], "there is no department `moon`"),
+        (["--role", "operator", "--area", "140602"], "only viewers and officers have areas"),
+        (["--role", "enterprise", "--enterprise", "X"], "no record with the key `X`"),
+    ] {
+        let ran = run(folder.path(), &[&["user", "add", "zhao", "--data", "data"], &wrong[..]].concat());
+        assert!(!ran.status.success() && ran.stderr.contains(why), "{}", ran.stderr);
+    }
     let users = crate::json(folder.path(), &["user", "list", "--data", "data"]);
-    assert_eq!(users.as_array().map(Vec::len), Some(2));
+    assert_eq!(users.as_array().map(Vec::len), Some(3));
+    assert_eq!((&users[1]["name"], &users[1]["areas"][0]), (&"sun".into(), &"140602".into()), "{users}");
     let store = std::fs::read(folder.path().join("data/store.sqlite")).expect("the store is there");
     let holds = |text: &str| store.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(holds("li") && !holds(&first), "a password is never stored in clear");

@@ -6,6 +6,7 @@ mod coverage;
 mod demo;
 mod help;
 mod import;
+mod journal;
 mod kill;
 mod postgres;
 

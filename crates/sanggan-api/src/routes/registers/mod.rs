@@ -30,6 +30,7 @@ use crate::registers::{Opened, names, seen, today};
 pub(crate) fn operations() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_registers))
+        .routes(routes!(get_coverage))
         .routes(routes!(get_register))
         .routes(routes!(records::list_records, records::create_record))
         .routes(routes!(records::get_record, records::change_record, records::retire_record))
@@ -142,4 +143,17 @@ pub(crate) async fn get_register(
         hidden: ids(rights::hidden_fields(&opened.who, def, None)),
     };
     Ok(Json(RegisterSheet { definition, may }))
+}
+
+/// The rows of the city's plan: what carries each, and what is missing.
+#[utoipa::path(
+    get, path = "/coverage", operation_id = "getCoverage", tag = "registers",
+    responses(
+        (status = 200, description = "`rows` and `totals`, as the command `coverage` prints them", body = Object),
+        (status = 404, description = "The pack says nothing of a plan", body = ProblemBody)
+    )
+)]
+pub(crate) async fn get_coverage(State(state): State<AppState>) -> Answer<Json<serde_json::Value>> {
+    let coverage = state.coverage().cloned();
+    coverage.map(Json).ok_or_else(|| Problem::not_found("the city's pack says nothing of its plan"))
 }

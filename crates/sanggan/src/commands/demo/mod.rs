@@ -82,7 +82,7 @@ fn prepare_folder(folder: &Path, fresh: bool) -> Result<(), Failure> {
 /// Runs the demonstration.
 pub(crate) async fn run(settings: Settings, args: &DemoArgs, format: Format) -> Result<(), Failure> {
     let stop = stop::on_signal();
-    let mut api = settings::api(&settings);
+    let mut api = settings::api(&settings)?;
     api.web_folder = args.web.clone();
     match &args.replay {
         Some(file) => replay::run(settings, api, args, file, format, stop).await,
@@ -178,7 +178,7 @@ async fn keep_history(
 
 /// Prints the accounts with their passwords.
 async fn print_accounts(stores: &Stores, format: Format) -> Result<(), Failure> {
-    let accounts = accounts::issue(&stores.store).await?;
+    let accounts = accounts::issue(stores).await?;
     match format {
         Format::Json => {
             for account in &accounts {
@@ -190,10 +190,15 @@ async fn print_accounts(stores: &Stores, format: Format) -> Result<(), Failure> 
             let rows: Vec<Vec<String>> = accounts
                 .iter()
                 .map(|account| {
-                    vec![account.name.to_owned(), account.password.clone(), account.role.to_owned()]
+                    vec![
+                        account.name.to_owned(),
+                        account.password.clone(),
+                        account.role.to_owned(),
+                        account.of.clone(),
+                    ]
                 })
                 .collect();
-            output::text(&output::table(&["name", "password", "role"], &rows))
+            output::text(&output::table(&["name", "password", "role", "of"], &rows))
         }
     }
 }
