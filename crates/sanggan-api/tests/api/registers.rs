@@ -412,7 +412,7 @@ async fn who_discharges_above_a_section_and_how_far() {
             &olga,
             "river-outfalls",
             json!({"code": code, "name": code, "kind": "industrial", "area": "140603",
-            "river": river, "chainage_km": km}),
+            "river": river, "chainage_km": km, "pipe_km": 0}),
         )
         .await;
     }
