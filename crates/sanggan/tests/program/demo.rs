@@ -19,10 +19,11 @@ const ARGUMENTS: [&str; 10] = [
     "--speed",
 ];
 
-fn start(folder: &Path, more: &[&str]) -> (Program, Vec<Value>, Value) {
+/// Starts a demonstration that prints so many accounts.
+fn start(folder: &Path, accounts: usize, more: &[&str]) -> (Program, Vec<Value>, Value) {
     let arguments: Vec<&str> = ARGUMENTS.iter().chain(more).copied().collect();
     let mut program = Program::start(BINARY, folder, &arguments);
-    let accounts = (0..3).map(|_| program.event("account", START)).collect();
+    let accounts = (0..accounts).map(|_| program.event("account", START)).collect();
     let ready = program.event("ready", START);
     (program, accounts, ready)
 }
@@ -46,7 +47,7 @@ async fn until(client: &reqwest::Client, url: &str, wait: Duration, good: impl F
 fn a_simulated_city_is_up_within_seconds_and_alive() {
     let folder = tempfile::tempdir().expect("a folder");
     let began = Instant::now();
-    let (mut program, accounts, ready) = start(folder.path(), &["5", "--history", "2"]);
+    let (mut program, accounts, ready) = start(folder.path(), 7, &["5", "--history", "2"]);
     let up = began.elapsed();
     assert_eq!(ready["simulated"], true);
     let url = ready["url"].as_str().expect("an address").to_owned();
@@ -95,7 +96,7 @@ fn a_simulated_city_is_up_within_seconds_and_alive() {
     assert!(status.success(), "{status}: {}", program.said());
 
     // A second start takes the same folder, with new passwords.
-    let (mut program, again, _) = start(folder.path(), &["5", "--history", "2"]);
+    let (mut program, again, _) = start(folder.path(), 7, &["5", "--history", "2"]);
     assert_ne!(again[0]["password"], accounts[0]["password"]);
     assert!(program.stop(Duration::from_secs(30)).success());
 }
@@ -112,7 +113,7 @@ fn a_recording_is_replayed_in_its_own_time() {
     };
     let lines: Vec<Vec<u8>> = (0..240).map(line).collect();
     std::fs::write(folder.path().join("old.txt"), lines.concat()).expect("writes");
-    let (mut program, _, ready) = start(folder.path(), &["1000", "--replay", "old.txt"]);
+    let (mut program, _, ready) = start(folder.path(), 6, &["1000", "--replay", "old.txt"]);
     assert_eq!(ready["simulated"], false);
     let end = Instant::now() + Duration::from_secs(60);
     while !program.said().contains("the recording is sent: 240 frames") {
