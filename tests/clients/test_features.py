@@ -63,6 +63,23 @@ def test_ogrinfo_reads_every_collection_completely(who, cookies):
         assert "SRS" in said
 
 
+def test_a_token_opens_what_the_log_in_opens(cookies):
+    cookie = cookies["operator"]
+    made = requests.post(f"{BASE}/api/v1/tokens", json={"name": "GIS", "scope": "read"}, timeout=30,
+                         headers={"Cookie": cookie, "X-Sanggan": "1"})
+    assert made.status_code in (200, 201), made.text
+    secret = made.json()["secret"]
+    bearer = requests.get(f"{BASE}/ogc/collections", headers={"Authorization": f"Bearer {secret}"}, timeout=60)
+    basic = requests.get(f"{BASE}/ogc/collections", auth=("operator", secret), timeout=60)
+    for answer in (bearer, basic):
+        assert sorted(one["id"] for one in answer.json()["collections"]) == sorted(collections(cookie))
+    said = subprocess.run(["ogrinfo", "-ro", f"OAPIF:{BASE}/ogc"], capture_output=True, text=True, timeout=120,
+                          env=os.environ | {"GDAL_HTTP_AUTH": "BASIC", "GDAL_HTTP_USERPWD": f"operator:{secret}"})
+    assert all(collection in said.stdout for collection in collections(cookie))
+    wrong = requests.get(f"{BASE}/ogc/collections", headers={"Authorization": "Bearer sgt_wrong"}, timeout=30)
+    assert wrong.status_code == 401
+
+
 def test_ogr2ogr_makes_a_geopackage(cookies):
     cookie = cookies["operator"]
     collection = filled(cookie)[0]
