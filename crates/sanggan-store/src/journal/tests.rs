@@ -213,6 +213,18 @@ async fn a_large_batch_goes_quickly_and_one_subject_is_found_among_many(base: Ba
     let found = store.events(&filter).await.expect("reads");
     let (took, head) = (began.elapsed(), Instant::now());
     assert_eq!(found.len(), 1);
+    let plan = crate::db::Sql::from(if base.is_postgres() {
+        "EXPLAIN SELECT * FROM event WHERE subject_kind = 'register:rivers' ORDER BY id DESC LIMIT 100"
+    } else {
+        "EXPLAIN QUERY PLAN SELECT * FROM event WHERE subject_kind = 'register:rivers' ORDER BY id DESC LIMIT 100"
+    });
+    for row in store.db().fetch("test", plan, args![]).await.expect("plans") {
+        let step: String = row.get(if base.is_postgres() { "QUERY PLAN" } else { "detail" }).expect("a text");
+        assert!(
+            !step.contains("Sort") && !step.contains("B-TREE"),
+            "the newest of a kind come in order: {step}"
+        );
+    }
     let root = store.journal_head().await.expect("reads");
     let headed = head.elapsed();
     let leaves = leaves(&store).await;
