@@ -64,6 +64,17 @@ pub(crate) fn seen(state: &AppState, who: &rights::Caller) -> Vec<(String, Scope
     all.filter(|(_, scope)| *scope != Scope::Nothing).collect()
 }
 
+/// The part of [`seen`] of which the caller may know what is due: when something of another enterprise is due, is no
+/// part of what is public of it.
+pub(crate) fn seen_due(state: &AppState, who: &rights::Caller) -> Vec<(String, Scope)> {
+    let own = |(id, scope)| match scope {
+        Scope::Public | Scope::Nothing => None,
+        Scope::Enterprise(enterprise) => Some((id, Scope::Own(enterprise))),
+        scope => Some((id, scope)),
+    };
+    seen(state, who).into_iter().filter_map(own).collect()
+}
+
 pub(crate) fn names(name: &Name) -> Names {
     Names::new(&name.zh, &name.en)
 }

@@ -12,6 +12,7 @@ mod registers;
 mod resources;
 mod rights;
 mod scopes;
+mod seen;
 mod session;
 mod tokens;
 mod water;

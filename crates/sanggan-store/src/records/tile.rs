@@ -39,10 +39,20 @@ impl Store {
         let bad = |why: String| RecordsError::BadAsk { register: register.to_owned(), why };
         let place = table.geometry.ok_or_else(|| bad("it has no shapes to draw".to_owned()))?;
         let public = table.def().public.as_ref();
+        let is_public = |field: &str| public.is_some_and(|public| public.fields.iter().any(|it| it == field));
+        // Where anything drawn is not public, an enterprise is drawn its own records only.
+        let own;
+        let drawn = [table.def().fields[place].id.as_str(), table.def().title.as_str()];
+        let scope = match scope {
+            Scope::Enterprise(enterprise) if !drawn.iter().chain(fields).all(|field| is_public(field)) => {
+                own = Scope::Own(*enterprise);
+                &own
+            }
+            scope => scope,
+        };
         let mut shown = Vec::new();
         for field in fields {
-            let hidden = *scope == Scope::Public
-                && !public.is_some_and(|public| public.fields.iter().any(|it| it == field));
+            let hidden = *scope == Scope::Public && !is_public(field);
             match table.def().position(field) {
                 Some(at) if !hidden && table.columns[at].is_plain() => shown.push((*field, at)),
                 _ => return Err(bad(format!("a tile has no attribute `{field}`; name fields of one value"))),
@@ -50,8 +60,7 @@ impl Store {
         }
         let ask = Ask { bounds: Some(around(&tile)), ..Ask::default() };
         let question = Question::new(table, scope, &ask)?;
-        let hides_title = *scope == Scope::Public
-            && !public.is_some_and(|public| public.fields.contains(&table.def().title));
+        let hides_title = *scope == Scope::Public && !is_public(&table.def().title);
         let base = select::conditions(self.db(), &question, None).await?;
         if self.db().dialect() == Dialect::Postgres && z >= SINGLE {
             return self

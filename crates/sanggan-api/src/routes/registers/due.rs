@@ -9,7 +9,7 @@ use crate::AppState;
 use crate::auth::Caller;
 use crate::dto::{DueList, DueRow};
 use crate::problem::{Answer, Problem, ProblemBody};
-use crate::registers::{names, resolve, seen, today};
+use crate::registers::{names, resolve, seen_due, today};
 use crate::routes::Ask;
 
 /// Records shown at most.
@@ -44,7 +44,7 @@ pub(crate) async fn list_due_records(
     }
     let today = today(state.now());
     let until = today.saturating_add(jiff::Span::new().days(i64::from(within)));
-    let seen = seen(&state, &caller.for_records());
+    let seen = seen_due(&state, &caller.for_records());
     let registers = state.models().registers();
     let found = state.store().due_records(&seen, until, ROWS_MAX).await?;
     let rows = found

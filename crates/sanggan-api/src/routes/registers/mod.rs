@@ -24,7 +24,7 @@ use crate::AppState;
 use crate::auth::Caller;
 use crate::dto::{MayDo, NamedId, RegisterBrief, RegisterIndex, RegisterSheet};
 use crate::problem::{Answer, Problem, ProblemBody};
-use crate::registers::{Opened, names, seen, today};
+use crate::registers::{Opened, names, seen, seen_due, today};
 
 /// Every operation on registers.
 pub(crate) fn operations() -> OpenApiRouter<AppState> {
@@ -79,7 +79,9 @@ pub(crate) async fn list_registers(
 ) -> Answer<Json<RegisterIndex>> {
     let who = caller.for_records();
     let seen = seen(&state, &who);
-    let counts = state.store().record_counts(&seen, today(state.now())).await?;
+    let today = today(state.now());
+    let counts = state.store().record_counts(&seen, today).await?;
+    let due = state.store().record_counts(&seen_due(&state, &who), today).await?;
     let registers = state.models().registers();
     let office = &registers.office;
     let mut briefs: Vec<RegisterBrief> = seen
@@ -96,7 +98,7 @@ pub(crate) async fn list_registers(
                 rows: def.rows.clone(),
                 version: def.version,
                 count: counts.count,
-                overdue: if who.role.is_some() { counts.overdue } else { 0 },
+                overdue: due.get(id).map_or(0, |counts| counts.overdue),
                 has_geometry: def.geometry.is_some(),
                 is_public: def.public.is_some(),
                 can_create: rights::may_create(&who, def).is_ok(),
