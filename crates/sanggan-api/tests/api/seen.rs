@@ -40,7 +40,7 @@ async fn an_enterprise_is_told_what_is_due_of_its_own_records_only() {
     let world = world().await;
     let olga = world.user("olga").await;
     let mut own = None;
-    for (code, name) in [("E-1", "甲"), ("E-2", "乙")] {
+    for (code, name) in [("ENT-1", "甲"), ("ENT-2", "乙")] {
         let enterprise = made(&olga, "enterprises", json!({"code": code, "name": name})).await;
         own = own.or(enterprise["rid"].as_i64());
         made(
@@ -64,7 +64,7 @@ async fn an_enterprise_is_told_what_is_due_of_its_own_records_only() {
         .filter(|row| row["record"]["register"] == "river-outfalls")
         .filter_map(|row| row["record"]["key"].as_str())
         .collect();
-    assert_eq!(of, ["O-E-1"], "{due}");
+    assert_eq!(of, ["O-ENT-1"], "{due}");
     world.set_now("2027-11-23T10:00");
     let index = world.user("erna").await.json("/api/v1/registers").await;
     let outfalls = index["registers"].as_array().expect("registers").iter();
