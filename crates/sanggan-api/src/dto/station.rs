@@ -142,8 +142,23 @@ pub struct LimitLine {
 }
 
 /// A time, a value, a flag: `["2026-11-23T10:00:00+08:00", 35.0, "normal"]`.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SeriesPoint(pub String, pub f64, pub String);
+
+// The derived form says that all three are objects.
+impl utoipa::PartialSchema for SeriesPoint {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType};
+        ArrayBuilder::new()
+            .items(ObjectBuilder::new().schema_type(SchemaType::AnyValue))
+            .min_items(Some(3))
+            .max_items(Some(3))
+            .description(Some("A time, a value, a flag: `[\"2026-11-23T10:00:00+08:00\", 35.0, \"normal\"]`."))
+            .into()
+    }
+}
+
+impl ToSchema for SeriesPoint {}
 
 /// Values of one series.
 #[derive(Debug, Serialize, ToSchema)]

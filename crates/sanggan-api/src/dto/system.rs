@@ -18,7 +18,7 @@ pub struct SqlTable {
     /// Its columns.
     pub columns: Vec<SqlColumn>,
     /// Its rows.
-    #[schema(value_type = Vec<Vec<Object>>)]
+    #[schema(value_type = Vec<Vec<serde_json::Value>>)]
     pub rows: Vec<Vec<serde_json::Value>>,
     /// Whether rows were cut off.
     pub truncated: bool,
