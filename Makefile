@@ -15,7 +15,7 @@ help: ## list the targets
 run: install web rust ## install what is missing, build, start the demo city (first build about 10 min on 2 cores)
 	@exec $(BIN) demo --data "$(DATA)" --http "$(HTTP)"
 
-test: ## everything: tidy, web unit tests, Rust tests, a real browser (about 17 min cold, 7 min warm on 2 cores)
+test: ## everything: tidy, web unit tests, Rust tests, real clients, a real browser (about 25 min cold, 15 min warm on 2 cores)
 	@scripts/test.sh
 
 bench: ## the benchmarks of docs/reference/benchmarks.md (release build first: about 30 min on 2 cores)
