@@ -153,7 +153,9 @@ impl utoipa::PartialSchema for SeriesPoint {
             .items(ObjectBuilder::new().schema_type(SchemaType::AnyValue))
             .min_items(Some(3))
             .max_items(Some(3))
-            .description(Some("A time, a value, a flag: `[\"2026-11-23T10:00:00+08:00\", 35.0, \"normal\"]`."))
+            .description(Some(
+                "A time, a value, a flag: `[\"2026-11-23T10:00:00+08:00\", 35.0, \"normal\"]`.",
+            ))
             .into()
     }
 }
