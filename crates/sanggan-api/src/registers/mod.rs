@@ -49,6 +49,19 @@ impl Opened {
         })
     }
 
+    /// The part of `scope` whose past the caller may see: what was public once need not be so any more.
+    pub(crate) fn past(&self, scope: Scope, as_of: Option<Millis>) -> Answer<Scope> {
+        if as_of.is_none() {
+            return Ok(scope);
+        }
+        match own(&scope) {
+            Scope::Nothing => {
+                Err(Problem::new(ErrorCode::Unauthenticated, "the past of records needs a log-in"))
+            }
+            scope => Ok(scope),
+        }
+    }
+
     pub(crate) fn def(&self) -> &Arc<RegisterDef> {
         self.model.def()
     }
@@ -64,15 +77,20 @@ pub(crate) fn seen(state: &AppState, who: &rights::Caller) -> Vec<(String, Scope
     all.filter(|(_, scope)| *scope != Scope::Nothing).collect()
 }
 
+/// The part of what is seen in which nothing is only public: what an enterprise may learn beside the public fields.
+pub(crate) fn own(scope: &Scope) -> Scope {
+    match scope {
+        Scope::Enterprise(enterprise) => Scope::Own(*enterprise),
+        Scope::Public => Scope::Nothing,
+        scope => scope.clone(),
+    }
+}
+
 /// The part of [`seen`] of which the caller may know what is due: when something of another enterprise is due, is no
 /// part of what is public of it.
 pub(crate) fn seen_due(state: &AppState, who: &rights::Caller) -> Vec<(String, Scope)> {
-    let own = |(id, scope)| match scope {
-        Scope::Public | Scope::Nothing => None,
-        Scope::Enterprise(enterprise) => Some((id, Scope::Own(enterprise))),
-        scope => Some((id, scope)),
-    };
-    seen(state, who).into_iter().filter_map(own).collect()
+    let due = seen(state, who).into_iter().map(|(id, scope)| (id, own(&scope)));
+    due.filter(|(_, scope)| *scope != Scope::Nothing).collect()
 }
 
 pub(crate) fn names(name: &Name) -> Names {

@@ -30,6 +30,10 @@ async fn the_public_reads_what_is_public_and_nothing_else() {
     assert!(matches!(status, 401 | 403));
     let csv = anyone.get(&format!("{OUTFALLS}/export?format=csv")).await.text().await.expect("CSV");
     assert!(csv.contains("OPEN") && !csv.contains("13800000000") && !csv.contains("井坪镇"), "{csv}");
+    for path in ["records?as_of=2026-11-23", "export?format=csv&as_of=2026-11-23"] {
+        let (status, _) = anyone.problem(&format!("{OUTFALLS}/{path}")).await;
+        assert_eq!(status, 401, "what was public once need not be so any more: {path}");
+    }
     let (status, _) = ask(&anyone, "POST", &format!("{OUTFALLS}/records"), json!({"values": {}})).await;
     assert_eq!(status, 401);
     world.end().await;
@@ -56,6 +60,13 @@ async fn an_enterprise_is_told_what_is_due_of_its_own_records_only() {
     let erna = world.user("erna").await;
     let list = erna.json(&format!("{OUTFALLS}/records")).await;
     assert_eq!(list["records"].as_array().map(Vec::len), Some(2), "both are public");
+    for row in list["records"].as_array().expect("records") {
+        let history = erna.get(&format!("{OUTFALLS}/records/{}/history", row["rid"])).await.status().as_u16();
+        let own = row["values"]["code"] == "O-ENT-1";
+        assert_eq!(history, if own { 200 } else { 404 }, "who changed it and why is not public: {row}");
+    }
+    let past = erna.json(&format!("{OUTFALLS}/records?as_of=2026-11-23")).await;
+    assert_eq!(past["records"].as_array().map(Vec::len), Some(1), "the past of its own only");
     let due = erna.json("/api/v1/due?within=366").await;
     let of: Vec<&str> = due["rows"]
         .as_array()

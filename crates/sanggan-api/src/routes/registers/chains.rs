@@ -15,7 +15,7 @@ use crate::AppState;
 use crate::auth::Caller;
 use crate::dto::{ChainBalance, ChainFinding, ChainHolder, ChainLine, ChainStep, ChainTrace, RecordLink};
 use crate::problem::{Answer, Problem, ProblemBody};
-use crate::registers::Opened;
+use crate::registers::{Opened, own};
 use crate::routes::Ask;
 use crate::when;
 
@@ -39,10 +39,12 @@ async fn hand_overs(state: &AppState, opened: &Opened) -> Answer<Vec<HandOver>> 
         let detail = format!("the records of `{}` hand nothing over", opened.id());
         return Err(Problem::not_found(detail));
     }
+    // Amounts and partners of others' hand-overs are no part of what is public of them.
+    let scope = own(&opened.scope);
     let mut found = Vec::new();
     let mut ask = sanggan_records::Ask { limit: 1_000, ..Default::default() };
     loop {
-        let page = state.store().records(opened.id(), &opened.scope, &ask).await?;
+        let page = state.store().records(opened.id(), &scope, &ask).await?;
         found.extend(page.records.iter().filter_map(|record| HandOver::of(&opened.model, record)));
         if found.len() > HAND_OVERS_MAX {
             let detail = format!("more than {HAND_OVERS_MAX} hand-overs are no balance of one page");

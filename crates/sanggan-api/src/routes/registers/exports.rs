@@ -111,7 +111,7 @@ pub(crate) async fn export_records(
     }
     let form = form.ok_or_else(|| Problem::bad_field("format", "it is missing"))?;
     let ask = query.ask(&state, &opened).await?;
-    let scope = rights::may_ask(&opened.who, opened.def(), &ask)?;
+    let scope = opened.past(rights::may_ask(&opened.who, opened.def(), &ask)?, ask.as_of)?;
     let columns = chosen(&opened, columns.as_deref())?;
     if matches!(form, Form::GeoJson | Form::GeoPackage) && opened.def().geometry.is_none() {
         return Err(Problem::bad_field("format", format!("the records of `{register}` have no shape")));

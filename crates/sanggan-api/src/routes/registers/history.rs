@@ -4,14 +4,16 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use sanggan_records::{Value, rights};
+use sanggan_pack::{FieldKind, RegisterDef};
+use sanggan_records::Value;
+use sanggan_records::rights::{self, Scope};
 
 use super::records::number;
 use crate::AppState;
 use crate::auth::Caller;
 use crate::dto::{FieldChange, RecordEvent, RecordHistory, RelatedGroup, RelatedRecords};
 use crate::problem::{Answer, Problem, ProblemBody};
-use crate::registers::{Opened, names, resolve, seen};
+use crate::registers::{Opened, names, own, resolve, seen};
 
 /// Records shown of each group of related ones.
 const EACH: u32 = 20;
@@ -36,7 +38,8 @@ pub(crate) async fn get_record_history(
 ) -> Answer<Json<RecordHistory>> {
     let opened = Opened::of(&state, &caller, &register)?;
     let rid = number(&rid)?;
-    let record = state.store().read_record(opened.id(), &opened.scope, rid, None).await?;
+    // Who changed a record and why is no part of what is public of it.
+    let record = state.store().read_record(opened.id(), &own(&opened.scope), rid, None).await?;
     let hidden = rights::hidden_fields(&opened.who, opened.def(), Some(&record));
     let events = state.store().record_history(opened.id(), rid).await?;
     // Everything the changes name, looked up at once.
@@ -109,10 +112,16 @@ pub(crate) async fn list_related_records(
     let opened = Opened::of(&state, &caller, &register)?;
     let rid = number(&rid)?;
     state.store().read_record(opened.id(), &opened.scope, rid, None).await?;
-    let mut seen = seen(&state, &opened.who);
     let registers = state.models().registers();
+    let mut seen = seen(&state, &opened.who);
     // A reference that the caller may not read must not be found from its other end.
-    seen.retain(|(id, _)| registers.get(id).is_some());
+    for (id, scope) in &mut seen {
+        if matches!(scope, Scope::Enterprise(_))
+            && registers.get(id).is_some_and(|def| !refers_in_public(def, opened.id()))
+        {
+            *scope = own(scope);
+        }
+    }
     let groups = state.store().related(opened.id(), rid, &seen, EACH).await?;
     let groups = groups
         .into_iter()
@@ -133,6 +142,15 @@ pub(crate) async fn list_related_records(
         })
         .collect();
     Ok(Json(RelatedRecords { groups }))
+}
+
+/// Whether every field that refers to `register` is public.
+fn refers_in_public(def: &RegisterDef, register: &str) -> bool {
+    let mut fields = def
+        .fields
+        .iter()
+        .filter(|field| matches!(&field.kind, FieldKind::Reference { to, .. } if to == register));
+    fields.all(|field| def.public.as_ref().is_some_and(|public| public.fields.contains(&field.id)))
 }
 
 /// A QR code that leads to the record's page, for its sign.

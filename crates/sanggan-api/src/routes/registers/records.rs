@@ -36,7 +36,7 @@ pub(crate) async fn list_records(
 ) -> Answer<Json<RecordPage>> {
     let opened = Opened::of(&state, &caller, &register)?;
     let ask = RecordsQuery::only(&uri)?.ask(&state, &opened).await?;
-    let scope = rights::may_ask(&opened.who, opened.def(), &ask)?;
+    let scope = opened.past(rights::may_ask(&opened.who, opened.def(), &ask)?, ask.as_of)?;
     let page = state.store().records(opened.id(), &scope, &ask).await?;
     Ok(Json(RecordPage {
         records: rows::rows(&state, &opened, &page.records).await?,
@@ -77,7 +77,8 @@ pub(crate) async fn get_record(
 ) -> Answer<Json<RecordRow>> {
     let opened = Opened::of(&state, &caller, &register)?;
     let as_of = query.as_of.as_deref().map(crate::registers::ask::as_of).transpose()?;
-    let record = state.store().read_record(opened.id(), &opened.scope, number(&rid)?, as_of).await?;
+    let scope = opened.past(opened.scope.clone(), as_of)?;
+    let record = state.store().read_record(opened.id(), &scope, number(&rid)?, as_of).await?;
     Ok(Json(rows::one(&state, &opened, &record).await?))
 }
 
