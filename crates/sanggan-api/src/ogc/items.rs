@@ -56,7 +56,7 @@ pub(crate) async fn list_items(
     let question = Question::read(&request, &opened).await?;
     let scope = rights::may_ask(&opened.who, opened.def(), &question.ask)?;
     let page = request.state.store().records(opened.id(), &scope, &question.ask).await?;
-    let links = resolve::links(&request.state, &opened.model, &page.records).await?;
+    let links = resolve::links(request.state.store(), &opened.model, &page.records).await?;
     let response = match request.form {
         Form::Html => {
             let next = page.next.as_deref().map(|after| path(&request, &opened, Some(after), "html"));
@@ -106,7 +106,7 @@ pub(crate) async fn get_item(
         return Err(Problem::not_found(format!("the record {item} was taken out of `{collection}`"))
             .hint("its history is still there under /api/v1/registers"));
     }
-    let links = resolve::links(&request.state, &opened.model, std::slice::from_ref(&record)).await?;
+    let links = resolve::links(request.state.store(), &opened.model, std::slice::from_ref(&record)).await?;
     let (shape, properties) = feature(&opened, &record, &links);
     let response = match request.form {
         Form::Html => html::item(&request, &opened, &record, &properties).into_response(),

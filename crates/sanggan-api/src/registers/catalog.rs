@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use futures::stream;
 use sanggan_lake::{Cell, ColumnKind, ExternalColumn, ExternalTable, Lake, LakeError, Rows};
-use sanggan_pack::FieldKind;
 use sanggan_records::rights::Scope;
-use sanggan_records::{Ask, Links, Model, Record, Value};
+use sanggan_records::{Ask, Links, Model, Record};
 use sanggan_store::Store;
 
+use super::resolve;
 use crate::transfer::cells;
 
 /// Records read at once.
@@ -74,35 +74,13 @@ impl ExternalTable for RegisterTable {
             async move {
                 let Some(ask) = ask else { return Ok(None) };
                 let page = store.records(&model.def().id, &Scope::Areas(Vec::new()), &ask).await?;
-                let links = links(&store, &model, &page.records).await?;
+                let links = resolve::links(&store, &model, &page.records).await?;
                 let rows = page.records.iter().map(|record| row(&model, &fields, record, &links)).collect();
                 let next = page.next.map(|after| Ask { after: Some(after), ..ask });
                 Ok(Some((rows, next)))
             }
         }))
     }
-}
-
-async fn links(
-    store: &Store,
-    model: &Model,
-    records: &[Record],
-) -> Result<Links, sanggan_store::records::RecordsError> {
-    let mut places = Vec::new();
-    for (nth, field) in model.def().fields.iter().enumerate() {
-        let FieldKind::Reference { to, .. } = &field.kind else { continue };
-        for record in records {
-            match &record.values[nth] {
-                Value::Reference(id) => places.push((to.clone(), *id)),
-                Value::References(ids) => places.extend(ids.iter().map(|id| (to.clone(), *id))),
-                _ => {}
-            }
-        }
-    }
-    places.sort();
-    places.dedup();
-    let records = if places.is_empty() { Default::default() } else { store.links(&places).await? };
-    Ok(Links { records, ..Links::default() })
 }
 
 fn row(model: &Model, fields: &[usize], record: &Record, links: &Links) -> Vec<Cell> {

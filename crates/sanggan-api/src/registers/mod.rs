@@ -12,13 +12,12 @@ pub(crate) mod rows;
 use std::sync::Arc;
 
 use sanggan_base::{ErrorCode, Millis};
-use sanggan_pack::{Name, RegisterDef};
+use sanggan_pack::RegisterDef;
 use sanggan_records::Model;
 use sanggan_records::rights::{self, Scope};
 
 use crate::AppState;
 use crate::auth::Caller;
-use crate::dto::Names;
 use crate::problem::{Answer, Problem};
 
 /// A register as one caller sees it.
@@ -91,10 +90,6 @@ pub(crate) fn own(scope: &Scope) -> Scope {
 pub(crate) fn seen_due(state: &AppState, who: &rights::Caller) -> Vec<(String, Scope)> {
     let due = seen(state, who).into_iter().map(|(id, scope)| (id, own(&scope)));
     due.filter(|(_, scope)| *scope != Scope::Nothing).collect()
-}
-
-pub(crate) fn names(name: &Name) -> Names {
-    Names::new(&name.zh, &name.en)
 }
 
 /// The day it is in China.

@@ -4,12 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use sanggan_pack::FieldKind;
 use sanggan_records::{AttachmentInfo, Link, Links, Model, Record, RecordId, Value};
-
-use crate::AppState;
-use crate::problem::Answer;
+use sanggan_store::Store;
+use sanggan_store::records::RecordsError;
 
 /// What is shown of the records and files that these records name.
-pub(crate) async fn links(state: &AppState, model: &Model, records: &[Record]) -> Answer<Links> {
+pub(crate) async fn links(store: &Store, model: &Model, records: &[Record]) -> Result<Links, RecordsError> {
     let mut places: HashSet<(String, RecordId)> = HashSet::new();
     let mut hashes: HashSet<String> = HashSet::new();
     for (nth, field) in model.def().fields.iter().enumerate() {
@@ -28,10 +27,10 @@ pub(crate) async fn links(state: &AppState, model: &Model, records: &[Record]) -
     }
     let places: Vec<_> = places.into_iter().collect();
     let hashes: Vec<_> = hashes.into_iter().collect();
-    let records = if places.is_empty() { HashMap::new() } else { state.store().links(&places).await? };
+    let records = if places.is_empty() { HashMap::new() } else { store.links(&places).await? };
     let mut attachments = HashMap::new();
     if !hashes.is_empty() {
-        for info in state.store().attachments().find(&hashes).await? {
+        for info in store.attachments().find(&hashes).await? {
             let shown = AttachmentInfo {
                 hash: info.hash.clone(),
                 name: info.name,

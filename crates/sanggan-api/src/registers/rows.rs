@@ -31,13 +31,13 @@ pub(crate) fn row(opened: &Opened, record: &Record, links: &Links, today: Date) 
 
 /// Several of them.
 pub(crate) async fn rows(state: &AppState, opened: &Opened, records: &[Record]) -> Answer<Vec<RecordRow>> {
-    let links = resolve::links(state, &opened.model, records).await?;
+    let links = resolve::links(state.store(), &opened.model, records).await?;
     let today = super::today(state.now());
     Ok(records.iter().map(|record| row(opened, record, &links, today)).collect())
 }
 
 /// One of them.
 pub(crate) async fn one(state: &AppState, opened: &Opened, record: &Record) -> Answer<RecordRow> {
-    let links = resolve::links(state, &opened.model, std::slice::from_ref(record)).await?;
+    let links = resolve::links(state.store(), &opened.model, std::slice::from_ref(record)).await?;
     Ok(row(opened, record, &links, super::today(state.now())))
 }

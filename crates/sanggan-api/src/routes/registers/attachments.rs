@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Multipart, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use sanggan_base::ErrorCode;
 
+use super::imports::form_fault;
 use crate::AppState;
 use crate::auth::Caller;
 use crate::dto::AttachmentRow;
@@ -33,14 +33,7 @@ pub(crate) async fn keep_attachment(
     caller: Caller,
     mut form: Multipart,
 ) -> Answer<(StatusCode, Json<AttachmentRow>)> {
-    let broken = |error: axum::extract::multipart::MultipartError| {
-        let code = if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            ErrorCode::TooLarge
-        } else {
-            ErrorCode::BadInput
-        };
-        Problem::new(code, format!("the form cannot be read: {}", error.body_text()))
-    };
+    let broken = form_fault;
     while let Some(part) = form.next_field().await.map_err(broken)? {
         if part.name() != Some("file") {
             continue;

@@ -7,9 +7,9 @@ use utoipa::IntoParams;
 
 use crate::AppState;
 use crate::auth::Caller;
-use crate::dto::{DueList, DueRow};
+use crate::dto::{DueList, DueRow, Names};
 use crate::problem::{Answer, Problem, ProblemBody};
-use crate::registers::{names, resolve, seen_due, today};
+use crate::registers::{resolve, seen_due, today};
 use crate::routes::Ask;
 
 /// Records shown at most.
@@ -52,11 +52,16 @@ pub(crate) async fn list_due_records(
         .filter_map(|due| {
             let def = registers.get(&due.link.register)?;
             let state = due.state.as_deref().and_then(|id| {
-                def.lifecycle.as_ref()?.states.iter().find(|state| state.id == id).map(|one| names(&one.name))
+                def.lifecycle
+                    .as_ref()?
+                    .states
+                    .iter()
+                    .find(|state| state.id == id)
+                    .map(|one| Names::from(&one.name))
             });
             Some(DueRow {
                 record: resolve::link(&due.link),
-                register_name: names(&def.name),
+                register_name: Names::from(&def.name),
                 department: def.department.clone(),
                 due: due.due_on.to_string(),
                 overdue: due.due_on < today,

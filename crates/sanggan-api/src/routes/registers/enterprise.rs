@@ -10,9 +10,9 @@ use sanggan_records::{Ask, Condition, RecordId, Sort, Test, Total, Value};
 use super::records::number;
 use crate::AppState;
 use crate::auth::Caller;
-use crate::dto::{EnterpriseFile, EnterpriseStation, FileSection, RecordLink};
+use crate::dto::{EnterpriseFile, EnterpriseStation, FileSection, Names, RecordLink};
 use crate::problem::{Answer, ProblemBody};
-use crate::registers::{Opened, names, rows, seen};
+use crate::registers::{Opened, rows, seen};
 use crate::routes::{devices, outlets, stations};
 
 /// The register of enterprises.
@@ -126,7 +126,7 @@ async fn section(
     }
     let section = FileSection {
         register: def.id.clone(),
-        name: names(&def.name),
+        name: Names::from(&def.name),
         group: def.group.clone(),
         list: def.list.clone(),
         total: page.total.unwrap_or(page.records.len() as u64),

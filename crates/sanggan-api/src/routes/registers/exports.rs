@@ -167,7 +167,7 @@ impl Export {
         let mut batches = std::pin::pin!(stream.ready_chunks(BATCH));
         while let Some(batch) = batches.next().await {
             let records = batch.into_iter().collect::<Result<Vec<Record>, _>>()?;
-            let links = resolve::links(&self.state, &self.opened.model, &records).await?;
+            let links = resolve::links(self.state.store(), &self.opened.model, &records).await?;
             each(&records, &links)?;
         }
         Ok(())
@@ -227,7 +227,7 @@ impl Export {
         let mut batches = std::pin::pin!(stream.ready_chunks(BATCH));
         while let Some(batch) = batches.next().await {
             let records = batch.into_iter().collect::<Result<Vec<Record>, _>>()?;
-            let links = resolve::links(&self.state, &self.opened.model, &records).await?;
+            let links = resolve::links(self.state.store(), &self.opened.model, &records).await?;
             for record in &records {
                 writer.row(&self.cells(record, &links)).map_err(broken)?;
             }
@@ -249,7 +249,7 @@ impl Export {
         let mut batches = std::pin::pin!(stream.ready_chunks(BATCH));
         while let Some(batch) = batches.next().await {
             let records = batch.into_iter().collect::<Result<Vec<Record>, _>>()?;
-            let links = resolve::links(&self.state, &self.opened.model, &records).await?;
+            let links = resolve::links(self.state.store(), &self.opened.model, &records).await?;
             for record in &records {
                 let mut row = rows::row(&self.opened, record, &links, today);
                 let shape = geometry

@@ -11,9 +11,9 @@ use sanggan_records::rights::{self, Scope};
 use super::records::number;
 use crate::AppState;
 use crate::auth::Caller;
-use crate::dto::{FieldChange, RecordEvent, RecordHistory, RelatedGroup, RelatedRecords};
+use crate::dto::{FieldChange, Names, RecordEvent, RecordHistory, RelatedGroup, RelatedRecords};
 use crate::problem::{Answer, Problem, ProblemBody};
-use crate::registers::{Opened, names, own, resolve, seen};
+use crate::registers::{Opened, own, resolve, seen};
 
 /// Records shown of each group of related ones.
 const EACH: u32 = 20;
@@ -56,7 +56,7 @@ pub(crate) async fn get_record_history(
             }
         }
     }
-    let links = resolve::links(&state, &opened.model, &shown).await?;
+    let links = resolve::links(state.store(), &opened.model, &shown).await?;
     let show = |field: &str, value: &Value| match (opened.model.position(field), value) {
         (Some(nth), value) => opened.model.value_json(nth, value, &links),
         (None, Value::Text(text)) => text.clone().into(),
@@ -132,8 +132,8 @@ pub(crate) async fn list_related_records(
                 return None;
             }
             Some(RelatedGroup {
-                name: names(&def.name),
-                field_name: names(&def.fields[nth].name),
+                name: Names::from(&def.name),
+                field_name: Names::from(&def.fields[nth].name),
                 register: group.register,
                 field: group.field,
                 total: group.total,

@@ -30,16 +30,16 @@ pub(crate) fn body_limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(FILE_BYTES_MAX)
 }
 
+/// The problem of a form that cannot be read.
+pub(crate) fn form_fault(error: axum::extract::multipart::MultipartError) -> Problem {
+    let too_large = error.status() == StatusCode::PAYLOAD_TOO_LARGE;
+    let code = if too_large { ErrorCode::TooLarge } else { ErrorCode::BadInput };
+    Problem::new(code, format!("the form cannot be read: {}", error.body_text()))
+}
+
 /// The parts of a request with a file.
 async fn parts(mut form: Multipart) -> Answer<(Upload, ImportOptions)> {
-    let broken = |error: axum::extract::multipart::MultipartError| {
-        let code = if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            ErrorCode::TooLarge
-        } else {
-            ErrorCode::BadInput
-        };
-        Problem::new(code, format!("the form cannot be read: {}", error.body_text()))
-    };
+    let broken = form_fault;
     let (mut upload, mut options) = (None, ImportOptions::default());
     while let Some(part) = form.next_field().await.map_err(broken)? {
         match part.name() {

@@ -22,9 +22,9 @@ use utoipa_axum::routes;
 
 use crate::AppState;
 use crate::auth::Caller;
-use crate::dto::{MayDo, NamedId, RegisterBrief, RegisterIndex, RegisterSheet};
+use crate::dto::{MayDo, NamedId, Names, RegisterBrief, RegisterIndex, RegisterSheet};
 use crate::problem::{Answer, Problem, ProblemBody};
-use crate::registers::{Opened, names, seen, seen_due, today};
+use crate::registers::{Opened, seen, seen_due, today};
 
 /// Every operation on registers.
 pub(crate) fn operations() -> OpenApiRouter<AppState> {
@@ -91,8 +91,8 @@ pub(crate) async fn list_registers(
             let counts = counts.get(id).copied().unwrap_or_default();
             Some(RegisterBrief {
                 id: id.clone(),
-                name: names(&def.name),
-                about: names(&def.about),
+                name: Names::from(&def.name),
+                about: Names::from(&def.about),
                 group: def.group.clone(),
                 department: def.department.clone(),
                 rows: def.rows.clone(),
@@ -107,7 +107,7 @@ pub(crate) async fn list_registers(
         .collect();
     let place = |group: &str| office.groups.iter().position(|known| known.id == group);
     briefs.sort_by(|a, b| (place(&a.group), &a.id).cmp(&(place(&b.group), &b.id)));
-    let named = |id: &str, name: &sanggan_pack::Name| NamedId { id: id.to_owned(), name: names(name) };
+    let named = |id: &str, name: &sanggan_pack::Name| NamedId { id: id.to_owned(), name: Names::from(name) };
     Ok(Json(RegisterIndex {
         groups: office.groups.iter().map(|group| named(&group.id, &group.name)).collect(),
         departments: office.departments.iter().map(|one| named(&one.id, &one.name)).collect(),

@@ -20,7 +20,7 @@ use crate::auth::Caller;
 use crate::dto::{CalendarDay, Names, SeasonRow, ZoneRow, ZonesAt};
 use crate::problem::{Answer, Problem, ProblemBody};
 use crate::registers::cached::each;
-use crate::registers::{names, today};
+use crate::registers::today;
 use crate::routes::Ask;
 use crate::transfer::cells::DIGITS;
 use crate::when;
@@ -69,17 +69,17 @@ pub(crate) async fn list_zones_at(
         let kind_field = def.zone.as_ref().and_then(|zone| zone.kind.as_deref()).and_then(|id| def.field(id));
         let kind_name = kind_field.and_then(|field| match &field.kind {
             FieldKind::Enum { values, .. } => {
-                values.iter().find(|value| value.id == one.kind).map(|value| names(&value.name))
+                values.iter().find(|value| value.id == one.kind).map(|value| Names::from(&value.name))
             }
             _ => None,
         });
         let derived = def.zone.as_ref().and_then(|zone| zone.buffer.as_ref());
-        let kind_name = kind_name.or_else(|| derived.map(|rule| names(&rule.name)));
+        let kind_name = kind_name.or_else(|| derived.map(|rule| Names::from(&rule.name)));
         Some(ZoneRow {
             record: links.get(key)?.clone(),
-            register_name: names(&def.name),
+            register_name: Names::from(&def.name),
             kind: one.kind.clone(),
-            kind_name: kind_name.unwrap_or_else(|| names(&def.name)),
+            kind_name: kind_name.unwrap_or_else(|| Names::from(&def.name)),
             from: one.from.clone(),
             until: one.until.clone(),
             schematic: one.schematic,
